@@ -1,0 +1,22 @@
+//! What a comment is and what can become of it.
+//!
+//! Plain values and their legal moves. Nothing here knows of HTTP, SQL, files, clocks or threads;
+//! every other room may import this one, and it imports none.
+
+mod author;
+mod comment;
+mod fault;
+mod id;
+mod page;
+mod signal;
+mod time;
+mod verdict;
+
+pub use author::{AuthorRecord, BodyText, DisplayName, EmailAddress, Website};
+pub use comment::{Decision, Draft, Status, EditedDraft};
+pub use fault::{Fault, FaultCode, Faults};
+pub use id::{AuthorId, BanId, CommentId, RefusalId, SiteId, TokenId};
+pub use page::{PageAddress, PageFault, PageIdentity};
+pub use signal::{Scorecard, Signal, Span, risk_of};
+pub use time::{Clock, Timestamp};
+pub use verdict::{CaptchaOutcome, CaptchaRecord, Verdict};

@@ -1,0 +1,163 @@
+//! One secret, many keys: everything that is signed, hashed under a key or compared in secret.
+//!
+//! Each purpose has its own key, derived from the server's secret, and every HMAC covers
+//! length-framed parts, so that no two meanings ever share a tag. This room knows no format of
+//! tokens or cookies; it hands out tags and compares them in constant time.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// What a key is for. The text goes into the derivation and must never change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "each names its one use")]
+pub enum Purpose {
+    Address,
+    Author,
+    Challenge,
+    ChallengeKey,
+    ClaimedToken,
+    Csrf,
+    Cursor,
+    Duplicate,
+    Edit,
+    Email,
+    Idempotency,
+    Reader,
+}
+
+impl Purpose {
+    fn label(self) -> &'static [u8] {
+        match self {
+            Self::Address => b"address",
+            Self::Author => b"author",
+            Self::Challenge => b"challenge",
+            Self::ChallengeKey => b"challenge-key",
+            Self::ClaimedToken => b"claimed-token",
+            Self::Csrf => b"csrf",
+            Self::Cursor => b"cursor",
+            Self::Duplicate => b"duplicate",
+            Self::Edit => b"edit",
+            Self::Email => b"email",
+            Self::Idempotency => b"idempotency",
+            Self::Reader => b"reader",
+        }
+    }
+}
+
+/// A 256-bit tag.
+pub type Tag = [u8; 32];
+
+/// The server's secret, ready to derive from.
+#[derive(Clone)]
+pub struct Keyring {
+    root: Hmac<Sha256>,
+}
+
+impl Keyring {
+    /// From the configured or stored secret, whatever its length.
+    #[must_use]
+    pub fn new(secret: &[u8]) -> Self {
+        Self { root: keyed(&Sha256::digest(secret)) }
+    }
+
+    /// HMAC-SHA256 of the length-framed parts under the purpose's key.
+    #[must_use]
+    pub fn tag(&self, purpose: Purpose, parts: &[&[u8]]) -> Tag {
+        let mut mac = keyed(&self.key(purpose));
+        for part in parts {
+            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
+    /// The purpose's own key, for a wire format that frames its message itself.
+    #[must_use]
+    pub fn key(&self, purpose: Purpose) -> Tag {
+        let mut mac = self.root.clone();
+        mac.update(purpose.label());
+        mac.finalize().into_bytes().into()
+    }
+
+    /// The first 128 bits of a tag as text for a URL, a header or a form field.
+    #[must_use]
+    pub fn token(&self, purpose: Purpose, parts: &[&[u8]]) -> String {
+        encode(self.tag(purpose, parts).first_chunk::<16>().map_or(&[][..], |half| half))
+    }
+
+    /// The first 64 bits of a tag, for an indexed column.
+    #[must_use]
+    pub fn number(&self, purpose: Purpose, parts: &[&[u8]]) -> i64 {
+        self.tag(purpose, parts).first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes))
+    }
+}
+
+impl std::fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keyring(…)")
+    }
+}
+
+/// HMAC-SHA256 under a 32-byte key.
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    // HMAC takes a key of any length, so there is no error to hand on.
+    Hmac::new_from_slice(key).unwrap_or_else(|_length| Hmac::new(&Default::default()))
+}
+
+/// HMAC-SHA256 of one message under a key handed out by [`Keyring::key`].
+#[must_use]
+pub fn mac(key: &[u8], message: &[u8]) -> Tag {
+    let mut mac = keyed(key);
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
+/// SHA-256 of a token, the only form in which a session or API token is stored.
+#[must_use]
+pub fn digest(message: &[u8]) -> Tag {
+    Sha256::digest(message).into()
+}
+
+/// Whether two secrets are equal, in time that does not depend on where they differ.
+#[must_use]
+pub fn same(a: &[u8], b: &[u8]) -> bool {
+    a.ct_eq(b).into()
+}
+
+/// URL-safe base64 without padding.
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The reverse of [`encode`]; none for anything else.
+#[must_use]
+pub fn decode(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+/// Fresh random bytes from the system.
+///
+/// # Errors
+/// Where the system has no source of randomness.
+pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_framed_and_purposes_kept_apart() {
+        let ring = Keyring::new(b"secret");
+        assert_ne!(ring.tag(Purpose::Edit, &[b"ab", b"c"]), ring.tag(Purpose::Edit, &[b"a", b"bc"]));
+        assert_ne!(ring.tag(Purpose::Edit, &[b"a"]), ring.tag(Purpose::Author, &[b"a"]));
+        assert_ne!(ring.tag(Purpose::Edit, &[b"a"]), Keyring::new(b"other").tag(Purpose::Edit, &[b"a"]));
+        assert_eq!(decode(&encode(b"\xff\x00x")).as_deref(), Some(&b"\xff\x00x"[..]));
+    }
+}
