@@ -13,7 +13,7 @@ mod time;
 mod verdict;
 
 pub use author::{AuthorRecord, BodyText, DisplayName, EmailAddress, Website};
-pub use comment::{Decision, Draft, Status, EditedDraft};
+pub use comment::{Decision, Draft, EditedDraft, Status};
 pub use fault::{Fault, FaultCode, Faults};
 pub use id::{AuthorId, BanId, CommentId, RefusalId, SiteId, TokenId};
 pub use page::{PageAddress, PageFault, PageIdentity};

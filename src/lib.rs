@@ -1,3 +1,4 @@
-//! Replydesk: the backend behind the comment form of a news page.
+//! Replydesk
 pub mod domain;
 pub mod keys;
+pub mod store;

@@ -1,0 +1,221 @@
+//! Where comments are kept: about 25 operations, each one transaction that means something.
+//!
+//! An enum rather than a trait: the set of back ends is closed, every operation is one `match`, and
+//! an in-memory folder with a real SQLite file is the test double. The store knows neither HTTP nor
+//! policy nor scores' meaning; what may be shown or decided is settled before it is called.
+
+mod migrate;
+mod records;
+mod sqlite;
+
+use std::{path::Path, sync::Arc};
+
+pub use records::*;
+pub use sqlite::Sqlite;
+
+use crate::domain::{BanId, CommentId, Timestamp};
+
+/// Why the store gave no answer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Too much waits already; try again shortly.
+    #[error("too many jobs wait for the store")]
+    Busy,
+    /// The store's threads have ended.
+    #[error("the store is closed")]
+    Closed,
+    /// A thread could not be started.
+    #[error("no thread for the store")]
+    Thread(#[source] Arc<std::io::Error>),
+    /// The database said no.
+    #[error("the database failed")]
+    Database(#[source] Arc<rusqlite::Error>),
+    /// A row holds what this version cannot read.
+    #[error("a stored value of {0} cannot be read")]
+    Unreadable(&'static str),
+    /// The file is newer than the program.
+    #[error("the database has schema {found}, this program knows {known}: run the newer program, or restore a backup")]
+    Newer {
+        /// What the file says.
+        found: u32,
+        /// The last one this program has.
+        known: u32,
+    },
+    /// The folder or file cannot be used.
+    #[error("{0}")]
+    Path(String),
+}
+
+impl StoreError {
+    pub(in crate::store) fn no_thread(fault: std::io::Error) -> Self {
+        Self::Thread(Arc::new(fault))
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(fault: rusqlite::Error) -> Self {
+        Self::Database(Arc::new(fault))
+    }
+}
+
+/// The back ends there are.
+#[derive(Clone)]
+pub enum Store {
+    /// One file on this machine.
+    Sqlite(Sqlite),
+}
+
+/// One `match` an operation, written once.
+macro_rules! operations {
+    ($($(#[$doc:meta])* fn $name:ident(&self $(, $arg:ident: $kind:ty)*) -> $out:ty;)*) => {
+        impl Store {$(
+            $(#[$doc])*
+            ///
+            /// # Errors
+            /// [`StoreError`], when the store gave no answer.
+            pub async fn $name(&self $(, $arg: $kind)*) -> Result<$out, StoreError> {
+                match self {
+                    Self::Sqlite(store) => store.$name($($arg),*).await,
+                }
+            }
+        )*}
+    };
+}
+
+operations! {
+    // Submitting
+    /// What a submission with this idempotency key was answered, within 24 h.
+    fn replay(&self, key: Key, now: Timestamp) -> Option<Replay>;
+    /// Everything the pipeline needs to know around a draft, in one trip.
+    fn surroundings(&self, query: SurroundingsQuery) -> Surroundings;
+    /// Stores a comment with its token claim, idempotency key and outbox event, or says why not.
+    fn accept(&self, comment: NewComment) -> Accepted;
+    /// Leaves the row of a captcha refusal.
+    fn refuse(&self, row: RefusalRow) -> ();
+    /// The page that a WordPress form's `comment_post_ID` is known to mean.
+    fn page_of_post(&self, site: String, post_id: String) -> Option<String>;
+
+    // The author's own comment
+    /// One comment with what its author may need of it.
+    fn own(&self, id: CommentId) -> Option<OwnComment>;
+    /// Gives a comment its new text, score and status, if its version is still the one seen.
+    fn edit(&self, edit: Edit) -> Edited;
+    /// Takes a comment back.
+    fn withdraw(&self, id: CommentId, now: Timestamp) -> bool;
+
+    // Reading
+    /// A page's row, or none where nothing was ever commented.
+    fn page(&self, site: String, key: String) -> Option<PageRow>;
+    /// A stretch of a page's shown comments in reading order.
+    fn thread(&self, query: ThreadQuery) -> Vec<ShownComment>;
+    /// Approved comments of each page asked for, in the same order.
+    fn counts(&self, pages: Vec<(String, String)>) -> Vec<u64>;
+    /// One shown comment.
+    fn shown(&self, id: CommentId) -> Option<(PageRow, ShownComment)>;
+
+    // Moderating
+    /// A stretch of the queue.
+    fn queue(&self, query: QueueQuery) -> Vec<QueueItem>;
+    /// One comment as the queue shows it.
+    fn item(&self, id: CommentId) -> Option<QueueItem>;
+    /// What was done to a comment, oldest first.
+    fn history(&self, id: CommentId) -> Vec<AuditRow>;
+    /// Takes decisions together: each applied, unchanged, in conflict or not found.
+    fn decide(&self, decisions: Vec<DecisionOrder>, by: String, now: Timestamp) -> Vec<DecisionResult>;
+    /// Comments a status, for sites (all when none are named).
+    fn totals(&self, sites: Option<Vec<String>>) -> Vec<(String, u64)>;
+    /// Captcha refusals, newest first.
+    fn refusals(&self, query: RefusalQuery) -> Vec<RefusalRow>;
+    /// Scores and outcomes recorded since, by which thresholds are judged.
+    fn scores(&self, since: Timestamp) -> Vec<ScoredRow>;
+
+    // Bans
+    /// All bans that have not expired.
+    fn bans(&self, now: Timestamp) -> Vec<BanRow>;
+    /// Adds a ban, with its audit row.
+    fn ban(&self, ban: BanRow) -> ();
+    /// Ends a ban, with its audit row; false where there is none.
+    fn unban(&self, id: BanId, by: String, now: Timestamp) -> bool;
+    /// Network and author facts of a comment that a ban may be drawn from.
+    fn ban_source(&self, id: CommentId) -> Option<BanSource>;
+
+    // People, sessions, tokens
+    /// Adds a person; false where the name is taken.
+    fn add_moderator(&self, person: ModeratorRow, by: String) -> bool;
+    /// One person by name.
+    fn moderator(&self, username: String) -> Option<ModeratorRow>;
+    /// Everybody.
+    fn moderators(&self) -> Vec<ModeratorRow>;
+    /// Removes a person and their sessions; false where there is none.
+    fn remove_moderator(&self, username: String, by: String, now: Timestamp) -> bool;
+    /// Sets a password's hash and ends the person's sessions; false where there is none.
+    fn set_password(&self, username: String, hash: String, by: String, now: Timestamp) -> bool;
+    /// Opens a session.
+    fn open_session(&self, session: SessionRow) -> ();
+    /// The person behind a session that has not expired.
+    fn session(&self, token: Key, now: Timestamp) -> Option<(SessionRow, ModeratorRow)>;
+    /// Ends a session.
+    fn close_session(&self, token: Key, by: String, now: Timestamp) -> ();
+    /// Adds an API token; false where the name is taken.
+    fn add_token(&self, token: TokenRow, by: String) -> bool;
+    /// The API token with this digest, if it has not expired.
+    fn token(&self, digest: Key, now: Timestamp) -> Option<TokenRow>;
+    /// All API tokens.
+    fn tokens(&self) -> Vec<TokenRow>;
+    /// Revokes an API token; false where there is none.
+    fn revoke_token(&self, name: String, by: String, now: Timestamp) -> bool;
+
+    // Keeping house
+    /// A value that all instances on this store share, made by the first that asks.
+    fn shared_value(&self, key: &'static str, fresh: String) -> String;
+    /// Appends an audit row.
+    fn record(&self, row: AuditRow) -> ();
+    /// Audit rows, newest first.
+    fn audit(&self, query: AuditQuery) -> Vec<AuditRow>;
+    /// Drops what has outlived its time.
+    fn tidy(&self, now: Timestamp, retain_ip: std::time::Duration) -> u64;
+    /// Whether a write would go through now.
+    fn writable(&self) -> ();
+}
+
+impl Store {
+    /// Opens `sqlite:PATH`, making the folder, and brings the schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the file cannot be opened, migrated, or is newer than the program.
+    pub fn open(url: &str) -> Result<Self, StoreError> {
+        let Some(path) = url.strip_prefix("sqlite:") else {
+            return Err(StoreError::Path(format!(
+                "store.url must start with \"sqlite:\"; got a URL of scheme {:?}",
+                url.split(':').next().unwrap_or_default()
+            )));
+        };
+        Sqlite::open(Path::new(path.strip_prefix("//").unwrap_or(path))).map(Self::Sqlite)
+    }
+
+    /// Jobs that wait to be written.
+    #[must_use]
+    pub fn backlog(&self) -> usize {
+        match self {
+            Self::Sqlite(store) => store.backlog(),
+        }
+    }
+
+    /// A number that moves with every commit of this process.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        match self {
+            Self::Sqlite(store) => store.commits(),
+        }
+    }
+
+    /// Waits until all that was handed over is stored; call once, last.
+    pub fn close(self) {
+        match self {
+            Self::Sqlite(store) => store.close(),
+        }
+    }
+}
+
+/// A 256-bit key of a row.
+pub type Key = [u8; 32];

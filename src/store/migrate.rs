@@ -1,0 +1,101 @@
+//! Numbered migrations: what the schema of a file is brought to, and what is refused.
+//!
+//! Each step runs in its own transaction together with the row that says it ran, so that a migration
+//! killed midway resumes where it stood. A step once shipped never changes: its SHA-256 is kept.
+
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+
+use super::StoreError;
+use crate::keys;
+
+/// One step: its number, name and text.
+struct Step {
+    number: u32,
+    name: &'static str,
+    sql: &'static str,
+}
+
+const SQLITE: &[Step] = &[Step { number: 1, name: "init", sql: include_str!("../../migrations/sqlite/0001_init.sql") }];
+
+/// Brings a SQLite file up to date; returns how many steps ran.
+///
+/// # Errors
+/// [`StoreError::Newer`] for a file of a newer program, [`StoreError::Path`] where a step that ran
+/// was another text, [`StoreError::Database`] otherwise.
+pub(in crate::store) fn sqlite(connection: &mut Connection) -> Result<usize, StoreError> {
+    run(connection, SQLITE)
+}
+
+fn run(connection: &mut Connection, steps: &[Step]) -> Result<usize, StoreError> {
+    connection.execute_batch(
+        "CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT",
+    )?;
+    let known = steps.last().map_or(0, |step| step.number);
+    let found: u32 =
+        connection.query_row("SELECT coalesce(max(number), 0) FROM schema_migrations", [], |row| row.get(0))?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    let mut ran = 0;
+    for step in steps {
+        let digest = keys::encode(&keys::digest(step.sql.as_bytes()));
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let before: Option<String> = transaction
+            .query_row("SELECT sha256 FROM schema_migrations WHERE number = ?", [step.number], |row| row.get(0))
+            .optional()?;
+        match before {
+            Some(same) if same == digest => {}
+            Some(_) => {
+                return Err(StoreError::Path(format!(
+                    "migration {} ({}) ran with another text than this program has: the program and the database do not belong together",
+                    step.number, step.name
+                )));
+            }
+            None => {
+                transaction.execute_batch(step.sql)?;
+                transaction.execute(
+                    "INSERT INTO schema_migrations VALUES (?, ?, ?)",
+                    params![step.number, step.name, digest],
+                )?;
+                ran += 1;
+            }
+        }
+        transaction.commit()?;
+    }
+    Ok(ran)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWO: &[Step] = &[
+        Step { number: 1, name: "one", sql: "CREATE TABLE a (x)" },
+        Step { number: 2, name: "two", sql: "CREATE TABLE b (x)" },
+    ];
+
+    #[test]
+    fn steps_run_once_and_a_newer_file_is_refused() {
+        let mut file = Connection::open_in_memory().unwrap();
+        assert_eq!(run(&mut file, &TWO[..1]).unwrap(), 1);
+        assert_eq!(run(&mut file, TWO).unwrap(), 1);
+        assert_eq!(run(&mut file, TWO).unwrap(), 0);
+        assert!(matches!(run(&mut file, &TWO[..1]), Err(StoreError::Newer { found: 2, known: 1 })));
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_nothing_behind_and_can_be_resumed() {
+        let broken = &[Step { number: 1, name: "one", sql: "CREATE TABLE a (x); CREATE TABLE a (x)" }];
+        let mut file = Connection::open_in_memory().unwrap();
+        assert!(run(&mut file, broken).is_err());
+        assert_eq!(run(&mut file, TWO).unwrap(), 2);
+    }
+
+    #[test]
+    fn a_step_whose_text_changed_is_refused() {
+        let other = &[Step { number: 1, name: "one", sql: "CREATE TABLE c (x)" }];
+        let mut file = Connection::open_in_memory().unwrap();
+        run(&mut file, other).unwrap();
+        assert!(matches!(run(&mut file, TWO), Err(StoreError::Path(_))));
+    }
+}

@@ -1,0 +1,71 @@
+//! The SQLite back end: one file, one writing thread, a few reading ones.
+
+mod bans;
+mod deciding;
+mod keeping;
+mod open;
+mod people;
+mod queue;
+mod readers;
+mod reading;
+mod rows;
+mod submitting;
+mod writer;
+
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, Mutex},
+    thread::JoinHandle,
+};
+
+use readers::Readers;
+use writer::{Done, Writer};
+
+use super::{StoreError, migrate};
+
+/// Threads that read.
+const READERS: usize = 3;
+
+/// A SQLite file that is open.
+#[derive(Clone)]
+pub struct Sqlite {
+    writer: Writer,
+    readers: Readers,
+    thread: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+impl Sqlite {
+    /// Opens or makes the file and brings its schema up to date.
+    pub(in crate::store) fn open(path: &Path) -> Result<Self, StoreError> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder)
+                .map_err(|fault| StoreError::Path(format!("cannot make the folder {}: {fault}", folder.display())))?;
+        }
+        let mut connection = open::writer(path)?;
+        migrate::sqlite(&mut connection)?;
+        drop(connection);
+        let (writer, thread) = Writer::start(path)?;
+        let readers = Readers::start(path, READERS)?;
+        Ok(Self { writer, readers, thread: Arc::new(Mutex::new(Some(thread))) })
+    }
+
+    pub(in crate::store) fn backlog(&self) -> usize {
+        self.writer.waiting()
+    }
+
+    pub(in crate::store) fn commits(&self) -> u64 {
+        self.writer.commits()
+    }
+
+    /// Drops the way in and waits for the writing thread, which ends once the last clone is gone.
+    pub(in crate::store) fn close(self) {
+        let Self { writer, readers, thread } = self;
+        drop((writer, readers));
+        let handle = thread.lock().ok().and_then(|mut slot| slot.take());
+        if let (Some(handle), 1) = (handle, Arc::strong_count(&thread)) {
+            // A writer that panicked has said so already; there is nothing left to save here.
+            let _ended = handle.join();
+        }
+    }
+}

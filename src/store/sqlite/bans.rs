@@ -1,0 +1,91 @@
+//! Bans: kept as they were given, with an audit row each way.
+
+use rusqlite::{OptionalExtension as _, params};
+use serde_json::json;
+
+use super::{
+    Done, Sqlite,
+    keeping::append,
+    rows::{optional_time, time},
+};
+use crate::{
+    domain::{BanId, CommentId, Timestamp},
+    store::{BanRow, BanSource, StoreError},
+};
+
+impl Sqlite {
+    pub(in crate::store) async fn bans(&self, now: Timestamp) -> Result<Vec<BanRow>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached("SELECT * FROM bans WHERE expires_at IS NULL OR expires_at > ? ORDER BY id DESC")?
+                    .query_map([now.0], |row| {
+                        Ok(BanRow {
+                            id: BanId::from_bytes(row.get("id")?),
+                            kind: row.get("kind")?,
+                            value: row.get("value")?,
+                            mode: row.get("mode")?,
+                            site: row.get("site")?,
+                            reason: row.get("reason")?,
+                            created_by: row.get("created_by")?,
+                            created_at: time(row, "created_at")?,
+                            expires_at: optional_time(row, "expires_at")?,
+                        })
+                    })?
+                    .collect()
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn ban(&self, ban: BanRow) -> Result<(), StoreError> {
+        self.writer
+            .write(move |connection| {
+                connection.prepare_cached("INSERT INTO bans VALUES (?,?,?,?,?,?,?,?,?)")?.execute(params![
+                    ban.id.bytes(),
+                    ban.kind,
+                    ban.value,
+                    ban.mode,
+                    ban.site,
+                    ban.reason,
+                    ban.created_by,
+                    ban.created_at.0,
+                    ban.expires_at.map(|at| at.0),
+                ])?;
+                // The value may be somebody's address: the audit names the ban, not whom it meets.
+                let detail = json!({ "kind": ban.kind, "mode": ban.mode, "site": ban.site, "reason": ban.reason });
+                let subject = ban.id.to_string();
+                append(connection, ban.created_at, &ban.created_by, "ban.add", &subject, &detail.to_string())?;
+                Ok(Done::Keep(()))
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn unban(&self, id: BanId, by: String, now: Timestamp) -> Result<bool, StoreError> {
+        self.writer
+            .write(move |connection| {
+                let removed = connection.prepare_cached("DELETE FROM bans WHERE id = ?")?.execute([id.bytes()])?;
+                if removed == 0 {
+                    return Ok(Done::Undo(false));
+                }
+                append(connection, now, &by, "ban.remove", &id.to_string(), "{}")?;
+                Ok(Done::Keep(true))
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn ban_source(&self, id: CommentId) -> Result<Option<BanSource>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(
+                        "SELECT p.site, c.name, c.email, c.address FROM comments c JOIN pages p ON p.id = c.page
+                         WHERE c.id = ?",
+                    )?
+                    .query_row([id.bytes()], |row| {
+                        Ok(BanSource { site: row.get(0)?, name: row.get(1)?, email: row.get(2)?, address: row.get(3)? })
+                    })
+                    .optional()
+            })
+            .await
+    }
+}

@@ -1,0 +1,211 @@
+//! Moving a comment from one status to another, with everything that must move along.
+//!
+//! The row, what readers see of the page, the audit row and the outbox event change in one
+//! transaction, whoever asked: a moderator, the author, an edit.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde_json::json;
+
+use super::{
+    Done, Sqlite,
+    rows::{named, optional_time},
+    submitting::event,
+};
+use crate::{
+    domain::{CommentId, Decision, Status, Timestamp},
+    store::{DecisionOrder, DecisionOutcome, DecisionResult, StoreError},
+};
+
+/// A comment as it stands before it is moved.
+pub(super) struct Standing {
+    pub(super) seq: i64,
+    pub(super) id: CommentId,
+    pub(super) status: Status,
+    pub(super) version: i64,
+    page: i64,
+    site: String,
+    parent: Option<[u8; 16]>,
+    post_id: Option<String>,
+    decided_by: Option<String>,
+    decided_at: Option<Timestamp>,
+    edited_at: Option<Timestamp>,
+}
+
+impl Standing {
+    pub(super) fn of(connection: &Connection, id: CommentId) -> rusqlite::Result<Option<Self>> {
+        connection
+            .prepare_cached(
+                "SELECT c.seq, c.status, c.version, c.page, p.site, c.parent, c.post_id, c.decided_by, c.decided_at,
+                   c.edited_at FROM comments c JOIN pages p ON p.id = c.page WHERE c.id = ?",
+            )?
+            .query_row([id.bytes()], |row| {
+                Ok(Self {
+                    seq: row.get("seq")?,
+                    id,
+                    status: named(row, "status")?,
+                    version: row.get("version")?,
+                    page: row.get("page")?,
+                    site: row.get("site")?,
+                    parent: row.get("parent")?,
+                    post_id: row.get("post_id")?,
+                    decided_by: row.get("decided_by")?,
+                    decided_at: optional_time(row, "decided_at")?,
+                    edited_at: optional_time(row, "edited_at")?,
+                })
+            })
+            .optional()
+    }
+
+    /// The decision stands already, and the text is the one it was taken on.
+    fn stands(&self, decision: Decision) -> bool {
+        let text_as_decided = match (self.edited_at, self.decided_at) {
+            (Some(edited), Some(decided)) => edited <= decided,
+            _ => true,
+        };
+        self.status == decision.leads_to() && text_as_decided
+    }
+}
+
+impl Sqlite {
+    pub(in crate::store) async fn decide(
+        &self,
+        decisions: Vec<DecisionOrder>,
+        by: String,
+        now: Timestamp,
+    ) -> Result<Vec<DecisionResult>, StoreError> {
+        self.writer
+            .write(move |connection| {
+                decisions
+                    .iter()
+                    .map(|order| decide(connection, order, &by, now))
+                    .collect::<rusqlite::Result<Vec<_>>>()
+                    .map(Done::Keep)
+            })
+            .await
+    }
+}
+
+fn decide(
+    connection: &Connection,
+    order: &DecisionOrder,
+    by: &str,
+    now: Timestamp,
+) -> rusqlite::Result<DecisionResult> {
+    let result = |outcome, version| DecisionResult { id: order.id, outcome, version };
+    let Some(standing) = Standing::of(connection, order.id)? else {
+        return Ok(result(DecisionOutcome::NotFound, None));
+    };
+    let foreign = order.sites.as_ref().is_some_and(|sites| !sites.contains(&standing.site));
+    if foreign || standing.status == Status::Deleted {
+        return Ok(result(DecisionOutcome::NotFound, None));
+    }
+    if standing.stands(order.decision) {
+        return Ok(result(DecisionOutcome::Unchanged, Some(standing.version)));
+    }
+    if order.version.is_some_and(|seen| seen != standing.version) {
+        let (by, at) = match (standing.edited_at, standing.decided_at) {
+            (Some(edited), decided) if decided.is_none_or(|decided| decided < edited) => {
+                (Some("author".to_owned()), Some(edited))
+            }
+            (_, decided) => (standing.decided_by.clone(), decided),
+        };
+        let outcome = DecisionOutcome::Conflict { by, status: standing.status, at };
+        return Ok(result(outcome, Some(standing.version)));
+    }
+    let to = order.decision.leads_to();
+    let version = move_to(connection, &standing, to, now, Some(by))?;
+    let action = match order.decision {
+        Decision::Approve => "comment.approve",
+        Decision::Reject => "comment.reject",
+        Decision::Spam => "comment.spam",
+        Decision::Pending => "comment.pending",
+    };
+    audit(connection, now, by, action, &standing, to, order.reason.as_deref(), version)?;
+    Ok(result(DecisionOutcome::Applied, Some(version)))
+}
+
+/// Gives the comment its status and a new version, and keeps what readers see in step. `by` is the
+/// moderator who decided; none leaves the last decision's name standing.
+pub(super) fn move_to(
+    connection: &Connection,
+    standing: &Standing,
+    to: Status,
+    now: Timestamp,
+    by: Option<&str>,
+) -> rusqlite::Result<i64> {
+    let version = standing.version + 1;
+    connection
+        .prepare_cached(
+            "UPDATE comments SET status = ?1, version = ?2, decided_by = coalesce(?3, decided_by),
+               decided_at = CASE WHEN ?3 IS NULL THEN decided_at ELSE ?4 END WHERE seq = ?5",
+        )?
+        .execute(params![to.as_str(), version, by, now.0, standing.seq])?;
+    let was = standing.status == Status::Approved;
+    let is = to == Status::Approved;
+    if was || is {
+        show(connection, standing, is)?;
+        touch_page(connection, standing.page, i64::from(is) - i64::from(was))?;
+    }
+    if is && let Some(post_id) = &standing.post_id {
+        connection
+            .prepare_cached("UPDATE pages SET post_id = ? WHERE id = ? AND post_id IS NULL")?
+            .execute(params![post_id, standing.page])?;
+    }
+    event(connection, now, &format!("comment.{}", to.as_str()), &standing.id.to_string())?;
+    Ok(version)
+}
+
+/// Moves the page's revision, and its count of approved comments by so many.
+pub(super) fn touch_page(connection: &Connection, page: i64, approved: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE pages SET revision = revision + 1, approved = approved + ? WHERE id = ?")?
+        .execute([approved, page])
+        .map(|_one| ())
+}
+
+/// A comment that is shown needs its ancestors' places; a removed one keeps its own only for replies.
+fn show(connection: &Connection, standing: &Standing, visible: bool) -> rusqlite::Result<()> {
+    let mut set = connection.prepare_cached("UPDATE comments SET shown = ? WHERE id = ?")?;
+    let mut has_replies = connection.prepare_cached("SELECT 1 FROM comments WHERE parent = ? AND shown > 0")?;
+    let mut above = connection.prepare_cached("SELECT parent, shown FROM comments WHERE id = ?")?;
+    let id = standing.id.bytes();
+    let mut gone = false;
+    if visible {
+        set.execute(params![1, id])?;
+    } else {
+        gone = !has_replies.exists([id])?;
+        set.execute(params![if gone { 0 } else { 2 }, id])?;
+    }
+    let mut next = standing.parent;
+    while let Some(parent) = next {
+        let Some((grandparent, shown)) = above
+            .query_row([parent], |row| Ok((row.get::<_, Option<[u8; 16]>>(0)?, row.get::<_, i64>(1)?)))
+            .optional()?
+        else {
+            break;
+        };
+        match shown {
+            0 if visible => set.execute(params![2, parent])?,
+            2 if gone && !has_replies.exists([parent])? => set.execute(params![0, parent])?,
+            _ => break,
+        };
+        next = grandparent;
+    }
+    Ok(())
+}
+
+/// The audit row of a moved comment; a comment's history is these rows.
+#[expect(clippy::too_many_arguments, reason = "one row of eight columns, written from three places")]
+pub(super) fn audit(
+    connection: &Connection,
+    now: Timestamp,
+    actor: &str,
+    action: &str,
+    standing: &Standing,
+    to: Status,
+    reason: Option<&str>,
+    version: i64,
+) -> rusqlite::Result<()> {
+    let detail = json!({ "from": standing.status, "to": to, "reason": reason, "version": version });
+    super::keeping::append(connection, now, actor, action, &standing.id.to_string(), &detail.to_string())
+}

@@ -1,0 +1,120 @@
+//! Keeping house: shared values, the audit, what has outlived its time, and signs of life.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, params};
+
+use super::{Done, Sqlite, queue::audit_row, rows::to_json};
+use crate::{
+    domain::Timestamp,
+    store::{AuditQuery, AuditRow, IDEMPOTENCY_KEPT, StoreError},
+};
+
+/// How long a body counts as sent lately.
+const BODIES_KEPT: Duration = Duration::from_secs(24 * 3600);
+/// Rows dropped in one transaction, so that comments never wait long behind the broom.
+const SWEEP: u32 = 2_000;
+
+/// Appends an audit row.
+pub(super) fn append(
+    connection: &Connection,
+    at: Timestamp,
+    actor: &str,
+    action: &str,
+    subject: &str,
+    detail: &str,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO audit (at, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)")?
+        .execute(params![at.0, actor, action, subject, detail])
+        .map(|_one| ())
+}
+
+impl Sqlite {
+    pub(in crate::store) async fn shared_value(&self, key: &'static str, fresh: String) -> Result<String, StoreError> {
+        self.writer
+            .write(move |connection| {
+                connection
+                    .prepare_cached("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING")?
+                    .execute([key, &fresh])?;
+                connection
+                    .prepare_cached("SELECT value FROM meta WHERE key = ?")?
+                    .query_row([key], |row| row.get(0))
+                    .map(Done::Keep)
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn record(&self, row: AuditRow) -> Result<(), StoreError> {
+        self.writer
+            .write(move |connection| {
+                append(connection, row.at, &row.actor, &row.action, &row.subject, &to_json(&row.detail))?;
+                Ok(Done::Keep(()))
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn audit(&self, query: AuditQuery) -> Result<Vec<AuditRow>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached("SELECT * FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?")?
+                    .query_map(
+                        params![query.before.unwrap_or(i64::MAX), i64::try_from(query.limit).unwrap_or(i64::MAX)],
+                        audit_row,
+                    )?
+                    .collect()
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn tidy(&self, now: Timestamp, retain_ip: Duration) -> Result<u64, StoreError> {
+        let sweeps: [(&'static str, i64); 5] = [
+            (
+                "DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE at <= ?1 LIMIT ?2)",
+                now.minus(IDEMPOTENCY_KEPT).0,
+            ),
+            (
+                "DELETE FROM recent_bodies WHERE key IN (SELECT key FROM recent_bodies WHERE at <= ?1 LIMIT ?2)",
+                now.minus(BODIES_KEPT).0,
+            ),
+            (
+                "DELETE FROM claimed_tokens WHERE key IN (SELECT key FROM claimed_tokens WHERE until <= ?1 LIMIT ?2)",
+                now.0,
+            ),
+            ("DELETE FROM sessions WHERE token IN (SELECT token FROM sessions WHERE expires_at <= ?1 LIMIT ?2)", now.0),
+            (
+                "UPDATE comments SET address = NULL WHERE seq IN
+                   (SELECT seq FROM comments WHERE address IS NOT NULL AND created_at <= ?1 LIMIT ?2)",
+                now.minus(retain_ip).0,
+            ),
+        ];
+        let mut dropped = 0;
+        for (sql, bound) in sweeps {
+            loop {
+                let n = self
+                    .writer
+                    .write(move |connection| {
+                        connection.prepare_cached(sql)?.execute(params![bound, SWEEP]).map(Done::Keep)
+                    })
+                    .await?;
+                dropped += u64::try_from(n).unwrap_or(0);
+                if n < usize::try_from(SWEEP).unwrap_or(usize::MAX) {
+                    break;
+                }
+            }
+        }
+        Ok(dropped)
+    }
+
+    pub(in crate::store) async fn writable(&self) -> Result<(), StoreError> {
+        self.writer
+            .write(|connection| {
+                connection
+                    .prepare_cached("INSERT INTO meta VALUES ('probe', '') ON CONFLICT (key) DO UPDATE SET value = ''")?
+                    .execute([])?;
+                Ok(Done::Undo(()))
+            })
+            .await
+    }
+}

@@ -1,0 +1,245 @@
+//! What moderators look at: the queue, one item, its history, totals and refusals.
+
+use std::fmt::Write as _;
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params_from_iter, types::Value};
+
+use super::{
+    Sqlite,
+    rows::{PAGE, captcha, id, json, marks, named, optional_id, optional_time, page, signals, tally, time},
+};
+use crate::{
+    domain::{AuthorId, AuthorRecord, CommentId, RefusalId, Status, Timestamp},
+    store::{AuditRow, QueueItem, QueueOrder, QueueQuery, RefusalQuery, RefusalRow, ScoredRow, StoreError},
+};
+
+const ITEM: &str = "c.seq, c.id, c.version, c.status, c.parent, c.name, c.email, c.url, c.body, c.by_staff, \
+     c.created_at, c.edited_at, c.captcha_provider, c.captcha_outcome, c.captcha_score, c.captcha_raw, c.risk, \
+     c.verdict, c.signals, c.author, c.proven, c.decided_by, c.decided_at";
+
+impl Sqlite {
+    pub(in crate::store) async fn queue(&self, query: QueueQuery) -> Result<Vec<QueueItem>, StoreError> {
+        self.readers.read(move |connection| queue(connection, &query)).await
+    }
+
+    pub(in crate::store) async fn item(&self, id: CommentId) -> Result<Option<QueueItem>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                let found = connection
+                    .prepare_cached(&format!(
+                        "SELECT {PAGE}, {ITEM} FROM comments c JOIN pages p ON p.id = c.page WHERE c.id = ?"
+                    ))?
+                    .query_row([id.bytes()], item)
+                    .optional()?;
+                found.map(|item| with_record(connection, item)).transpose()
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn history(&self, id: CommentId) -> Result<Vec<AuditRow>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached("SELECT * FROM audit WHERE subject = ? ORDER BY id")?
+                    .query_map([id.to_string()], audit_row)?
+                    .collect()
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn totals(&self, sites: Option<Vec<String>>) -> Result<Vec<(String, u64)>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                let (filter, values) = of_sites(sites.as_deref());
+                let sql = if filter.is_empty() {
+                    "SELECT status, count(*) FROM comments GROUP BY status".to_owned()
+                } else {
+                    format!(
+                        "SELECT c.status, count(*) FROM comments c JOIN pages p ON p.id = c.page WHERE 1 {filter} GROUP BY 1"
+                    )
+                };
+                connection
+                    .prepare_cached(&sql)?
+                    .query_map(params_from_iter(values), |row| {
+                        Ok((row.get(0)?, u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0)))
+                    })?
+                    .collect()
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn refusals(&self, query: RefusalQuery) -> Result<Vec<RefusalRow>, StoreError> {
+        self.readers.read(move |connection| refusals(connection, &query)).await
+    }
+
+    pub(in crate::store) async fn scores(&self, since: Timestamp) -> Result<Vec<ScoredRow>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(
+                        "SELECT p.site, c.captcha_score, c.captcha_outcome, c.risk, c.status
+                         FROM comments c JOIN pages p ON p.id = c.page
+                         WHERE c.seq > (SELECT coalesce(max(seq), 0) - 100000 FROM comments) AND c.created_at > ?",
+                    )?
+                    .query_map([since.0], |row| {
+                        Ok(ScoredRow {
+                            site: row.get(0)?,
+                            captcha: row.get(1)?,
+                            outcome: row.get(2)?,
+                            risk: row.get(3)?,
+                            status: named(row, "status")?,
+                        })
+                    })?
+                    .collect()
+            })
+            .await
+    }
+}
+
+fn of_sites(sites: Option<&[String]>) -> (String, Vec<Value>) {
+    match sites {
+        None => (String::new(), Vec::new()),
+        Some(sites) => (
+            format!("AND p.site IN ({})", marks(sites.len())),
+            sites.iter().map(|site| Value::Text(site.clone())).collect(),
+        ),
+    }
+}
+
+fn queue(connection: &Connection, query: &QueueQuery) -> rusqlite::Result<Vec<QueueItem>> {
+    let (mut filter, mut values) = of_sites(query.sites.as_deref());
+    let mut narrow = |clause: &str, with: Vec<Value>| {
+        // Writing into a String cannot fail.
+        let _infallible = write!(filter, " AND {clause}");
+        values.extend(with);
+    };
+    if let Some(status) = query.status {
+        narrow("c.status = ?", vec![Value::Text(status.as_str().to_owned())]);
+    }
+    if let Some(page) = query.page {
+        narrow("c.page = ?", vec![Value::Integer(page)]);
+    }
+    if let Some(author) = query.author {
+        narrow("c.author = ?", vec![Value::Blob(author.bytes().to_vec())]);
+    }
+    if let Some(text) = &query.text {
+        let like = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        narrow(
+            "(c.body LIKE ? ESCAPE '\\' OR c.name LIKE ? ESCAPE '\\' OR c.email LIKE ? ESCAPE '\\')",
+            vec![Value::Text(like.clone()), Value::Text(like.clone()), Value::Text(like)],
+        );
+    }
+    if let Some((seq, risk)) = query.after {
+        match query.order {
+            QueueOrder::Oldest => narrow("c.seq > ?", vec![Value::Integer(seq)]),
+            QueueOrder::Newest => narrow("c.seq < ?", vec![Value::Integer(seq)]),
+            QueueOrder::Risk => narrow(
+                "c.risk <= ? AND (c.risk < ? OR c.seq < ?)",
+                vec![Value::Real(risk), Value::Real(risk), Value::Integer(seq)],
+            ),
+        }
+    }
+    let order = match query.order {
+        QueueOrder::Oldest => "c.seq",
+        QueueOrder::Newest => "c.seq DESC",
+        QueueOrder::Risk => "c.risk DESC, c.seq DESC",
+    };
+    values.push(Value::Integer(i64::try_from(query.limit).unwrap_or(i64::MAX)));
+    let sql = format!(
+        "SELECT {PAGE}, {ITEM} FROM comments c CROSS JOIN pages p ON p.id = c.page WHERE 1 {filter} ORDER BY {order} LIMIT ?"
+    );
+    let items: Vec<QueueItem> =
+        connection.prepare_cached(&sql)?.query_map(params_from_iter(values), item)?.collect::<rusqlite::Result<_>>()?;
+    items.into_iter().map(|item| with_record(connection, item)).collect()
+}
+
+fn item(row: &Row<'_>) -> rusqlite::Result<QueueItem> {
+    let page = page(row)?;
+    Ok(QueueItem {
+        seq: row.get("seq")?,
+        id: id(row, "id")?,
+        version: row.get("version")?,
+        status: named(row, "status")?,
+        site: page.site.clone(),
+        page,
+        parent: optional_id(row, "parent")?,
+        name: row.get("name")?,
+        email: row.get("email")?,
+        url: row.get("url")?,
+        body: row.get("body")?,
+        by_staff: row.get("by_staff")?,
+        created_at: time(row, "created_at")?,
+        edited_at: optional_time(row, "edited_at")?,
+        captcha: captcha(row)?,
+        risk: row.get("risk")?,
+        verdict: named(row, "verdict")?,
+        signals: signals(row)?,
+        author: AuthorId::from_bytes(row.get("author")?),
+        record: AuthorRecord { proven: row.get("proven")?, ..AuthorRecord::default() },
+        decided_by: row.get("decided_by")?,
+        decided_at: optional_time(row, "decided_at")?,
+    })
+}
+
+/// The author's record as it stands now, this comment included once it is decided.
+fn with_record(connection: &Connection, mut item: QueueItem) -> rusqlite::Result<QueueItem> {
+    let mut statement =
+        connection.prepare_cached("SELECT status, count(*) AS n FROM comments WHERE author = ? GROUP BY status")?;
+    let mut rows = statement.query([item.author.bytes()])?;
+    while let Some(row) = rows.next()? {
+        let status: Status = named(row, "status")?;
+        tally(&mut item.record, status, row.get("n")?);
+    }
+    Ok(item)
+}
+
+pub(super) fn audit_row(row: &Row<'_>) -> rusqlite::Result<AuditRow> {
+    Ok(AuditRow {
+        id: row.get("id")?,
+        at: time(row, "at")?,
+        actor: row.get("actor")?,
+        action: row.get("action")?,
+        subject: row.get("subject")?,
+        detail: json(row, "detail")?,
+    })
+}
+
+fn refusals(connection: &Connection, query: &RefusalQuery) -> rusqlite::Result<Vec<RefusalRow>> {
+    let mut clauses = vec!["1".to_owned()];
+    let mut values = Vec::new();
+    if let Some(sites) = &query.sites {
+        clauses.push(format!("site IN ({})", marks(sites.len())));
+        values.extend(sites.iter().map(|site| Value::Text(site.clone())));
+    }
+    if let Some(reference) = &query.reference {
+        clauses.push("reference = ?".to_owned());
+        values.push(Value::Text(reference.clone()));
+    }
+    if let Some(since) = query.since {
+        clauses.push("at >= ?".to_owned());
+        values.push(Value::Integer(since.0));
+    }
+    if let Some(before) = query.before {
+        clauses.push("id < ?".to_owned());
+        values.push(Value::Blob(before.bytes().to_vec()));
+    }
+    values.push(Value::Integer(i64::try_from(query.limit).unwrap_or(i64::MAX)));
+    let sql = format!("SELECT * FROM refusals WHERE {} ORDER BY id DESC LIMIT ?", clauses.join(" AND "));
+    connection
+        .prepare_cached(&sql)?
+        .query_map(params_from_iter(values), |row| {
+            Ok(RefusalRow {
+                id: RefusalId::from_bytes(row.get("id")?),
+                reference: row.get("reference")?,
+                site: row.get("site")?,
+                page: row.get("page")?,
+                reason: row.get("reason")?,
+                provider: row.get("provider")?,
+                score: row.get("score")?,
+                raw_score: row.get("raw_score")?,
+                signals: signals(row)?,
+                at: time(row, "at")?,
+            })
+        })?
+        .collect()
+}

@@ -1,0 +1,173 @@
+//! The way out: pages, threads, counts, and an author's own comment.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter, types::Value};
+
+use super::{
+    Done, Sqlite,
+    deciding::{Standing, audit, move_to},
+    rows::{PAGE, SHOWN, captcha, id, named, optional_id, optional_time, page, shown, signals, time, to_json},
+};
+use crate::{
+    domain::{AuthorId, CommentId, Status, Timestamp},
+    store::{Edit, Edited, OwnComment, PageRow, ShownComment, StoreError, ThreadOrder, ThreadQuery},
+};
+
+impl Sqlite {
+    pub(in crate::store) async fn page(&self, site: String, key: String) -> Result<Option<PageRow>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(&format!("SELECT {PAGE} FROM pages p WHERE p.site = ? AND p.key = ?"))?
+                    .query_row([site, key], page)
+                    .optional()
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn thread(&self, query: ThreadQuery) -> Result<Vec<ShownComment>, StoreError> {
+        self.readers.read(move |connection| thread(connection, &query)).await
+    }
+
+    pub(in crate::store) async fn counts(&self, pages: Vec<(String, String)>) -> Result<Vec<u64>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                let mut statement =
+                    connection.prepare_cached("SELECT approved FROM pages WHERE site = ? AND key = ?")?;
+                pages
+                    .iter()
+                    .map(|(site, key)| {
+                        let count: Option<i64> = statement.query_row([site, key], |row| row.get(0)).optional()?;
+                        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+                    })
+                    .collect()
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn shown(&self, id: CommentId) -> Result<Option<(PageRow, ShownComment)>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(&format!(
+                        "SELECT {PAGE}, {SHOWN} FROM comments c JOIN pages p ON p.id = c.page
+                         JOIN comments r ON r.id = c.root WHERE c.id = ? AND c.status = 'approved'"
+                    ))?
+                    .query_row([id.bytes()], |row| Ok((page(row)?, shown(row)?)))
+                    .optional()
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn own(&self, id: CommentId) -> Result<Option<OwnComment>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(&format!(
+                        "SELECT {PAGE}, c.* FROM comments c JOIN pages p ON p.id = c.page WHERE c.id = ?"
+                    ))?
+                    .query_row([id.bytes()], own)
+                    .optional()
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn edit(&self, edit: Edit) -> Result<Edited, StoreError> {
+        self.writer
+            .write(move |connection| {
+                let Some(standing) = Standing::of(connection, edit.id)? else { return Ok(Done::Undo(Edited::Gone)) };
+                if standing.status == Status::Deleted {
+                    return Ok(Done::Undo(Edited::Gone));
+                }
+                if standing.version != edit.seen_version {
+                    return Ok(Done::Undo(Edited::Conflict));
+                }
+                connection
+                    .prepare_cached(
+                        "UPDATE comments SET body = ?, body_key = ?, edited_at = ?, risk = ?, verdict = ?, signals = ?
+                         WHERE seq = ?",
+                    )?
+                    .execute(params![
+                        edit.body,
+                        edit.body_key,
+                        edit.now.0,
+                        edit.risk,
+                        edit.verdict.as_str(),
+                        to_json(&edit.signals),
+                        standing.seq
+                    ])?;
+                let version = move_to(connection, &standing, edit.status, edit.now, None)?;
+                audit(connection, edit.now, "author", "comment.edit", &standing, edit.status, None, version)?;
+                Ok(Done::Keep(Edited::Stored(version)))
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn withdraw(&self, id: CommentId, now: Timestamp) -> Result<bool, StoreError> {
+        self.writer
+            .write(move |connection| {
+                let Some(standing) = Standing::of(connection, id)? else { return Ok(Done::Undo(false)) };
+                if standing.status == Status::Deleted {
+                    return Ok(Done::Undo(true));
+                }
+                let version = move_to(connection, &standing, Status::Deleted, now, None)?;
+                audit(connection, now, "author", "comment.delete", &standing, Status::Deleted, None, version)?;
+                Ok(Done::Keep(true))
+            })
+            .await
+    }
+}
+
+/// A stretch of a page, in an order that new comments do not disturb: every row has its own fixed place.
+fn thread(connection: &Connection, query: &ThreadQuery) -> rusqlite::Result<Vec<ShownComment>> {
+    let (behind, order) = match query.order {
+        ThreadOrder::Oldest => ("c.path > ?", "c.path"),
+        ThreadOrder::Newest => ("c.root <= ? AND (c.root < ? OR c.path > ?)", "c.root DESC, c.path"),
+        ThreadOrder::Best => ("(r.likes < ? OR (r.likes = ? AND c.path > ?))", "r.likes DESC, c.path"),
+    };
+    let mut values = vec![Value::Integer(query.page)];
+    if let Some(place) = &query.after {
+        let root = || Value::Blob(place.root.bytes().to_vec());
+        let likes = || Value::Integer(i64::try_from(place.likes).unwrap_or(i64::MAX));
+        match query.order {
+            ThreadOrder::Oldest => {}
+            ThreadOrder::Newest => values.extend([root(), root()]),
+            ThreadOrder::Best => values.extend([likes(), likes()]),
+        }
+        values.push(Value::Blob(place.path.clone()));
+    }
+    let behind = if query.after.is_some() { format!("AND {behind}") } else { String::new() };
+    values.push(Value::Integer(i64::try_from(query.limit).unwrap_or(i64::MAX)));
+    connection
+        .prepare_cached(&format!(
+            "SELECT {SHOWN} FROM comments c JOIN comments r ON r.id = c.root
+             WHERE c.page = ? AND c.shown > 0 {behind} ORDER BY {order} LIMIT ?"
+        ))?
+        .query_map(params_from_iter(values), shown)?
+        .collect()
+}
+
+fn own(row: &Row<'_>) -> rusqlite::Result<OwnComment> {
+    Ok(OwnComment {
+        id: id(row, "id")?,
+        page: page(row)?,
+        parent: optional_id(row, "parent")?,
+        depth: row.get("depth")?,
+        status: named(row, "status")?,
+        version: row.get("version")?,
+        name: row.get("name")?,
+        email: row.get("email")?,
+        email_key: row.get("email_key")?,
+        url: row.get("url")?,
+        body: row.get("body")?,
+        by_staff: row.get("by_staff")?,
+        likes: super::rows::count(row, "likes")?,
+        created_at: time(row, "created_at")?,
+        edited_at: optional_time(row, "edited_at")?,
+        edit_until: time(row, "edit_until")?,
+        author: AuthorId::from_bytes(row.get("author")?),
+        proven: row.get("proven")?,
+        captcha: captcha(row)?,
+        signals: signals(row)?,
+        verdict: named(row, "verdict")?,
+    })
+}

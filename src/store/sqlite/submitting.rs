@@ -1,0 +1,279 @@
+//! The way in: what is known around a draft, and the one transaction that stores it.
+
+use rusqlite::{Connection, OptionalExtension as _, named_params, params};
+
+use super::{
+    Done, Sqlite,
+    rows::{PAGE, id, named, page, tally, time, to_json},
+};
+use crate::{
+    domain::{AuthorId, AuthorRecord, Status, Timestamp},
+    store::{
+        Accepted, IDEMPOTENCY_KEPT, Key, NewComment, Receipt, RefusalRow, Replay, StoreError, Surroundings,
+        SurroundingsQuery,
+    },
+};
+
+/// Events kept in the outbox.
+const OUTBOX_RING: i64 = 10_000;
+/// Rows of a record that are looked at, so that one busy author costs no more than this.
+const RECORD_ROWS: u32 = 500;
+
+impl Sqlite {
+    pub(in crate::store) async fn replay(&self, key: Key, now: Timestamp) -> Result<Option<Replay>, StoreError> {
+        self.readers.read(move |connection| find_replay(connection, &key, now)).await
+    }
+
+    pub(in crate::store) async fn surroundings(&self, query: SurroundingsQuery) -> Result<Surroundings, StoreError> {
+        self.readers.read(move |connection| look_around(connection, &query)).await
+    }
+
+    pub(in crate::store) async fn page_of_post(
+        &self,
+        site: String,
+        post_id: String,
+    ) -> Result<Option<String>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached("SELECT url FROM pages WHERE site = ? AND post_id = ? ORDER BY id LIMIT 1")?
+                    .query_row([site, post_id], |row| row.get(0))
+                    .optional()
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn accept(&self, comment: NewComment) -> Result<Accepted, StoreError> {
+        self.writer.write(move |connection| accept(connection, &comment)).await
+    }
+
+    pub(in crate::store) async fn refuse(&self, row: RefusalRow) -> Result<(), StoreError> {
+        self.writer
+            .write(move |connection| {
+                connection.prepare_cached("INSERT INTO refusals VALUES (?,?,?,?,?,?,?,?,?,?)")?.execute(params![
+                    row.id.bytes(),
+                    row.reference,
+                    row.site,
+                    row.page,
+                    row.reason,
+                    row.provider,
+                    row.score,
+                    row.raw_score,
+                    to_json(&row.signals),
+                    row.at.0,
+                ])?;
+                Ok(Done::Keep(()))
+            })
+            .await
+    }
+}
+
+fn find_replay(connection: &Connection, key: &Key, now: Timestamp) -> rusqlite::Result<Option<Replay>> {
+    connection
+        .prepare_cached(
+            "SELECT i.content, i.status, c.id, c.edit_until, c.author, c.email_key, p.url
+             FROM idempotency i JOIN comments c ON c.id = i.comment JOIN pages p ON p.id = c.page
+             WHERE i.key = ? AND i.at > ?",
+        )?
+        .query_row(params![key, now.minus(IDEMPOTENCY_KEPT).0], |row| {
+            Ok(Replay {
+                content: row.get("content")?,
+                receipt: Receipt {
+                    id: id(row, "id")?,
+                    published: named::<Status>(row, "status")? == Status::Approved,
+                    edit_until: time(row, "edit_until")?,
+                    author: AuthorId::from_bytes(row.get("author")?),
+                    email_key: row.get("email_key")?,
+                    page_url: row.get("url")?,
+                },
+            })
+        })
+        .optional()
+}
+
+fn look_around(connection: &Connection, query: &SurroundingsQuery) -> rusqlite::Result<Surroundings> {
+    let mut found = Surroundings {
+        page: connection
+            .prepare_cached(&format!("SELECT {PAGE} FROM pages p WHERE p.site = ? AND p.key = ?"))?
+            .query_row([query.page.site.as_str(), &query.page.key], page)
+            .optional()?,
+        ..Surroundings::default()
+    };
+    if let (Some(parent), Some(page)) = (query.parent, &found.page) {
+        found.parent = connection
+            .prepare_cached("SELECT depth FROM comments WHERE id = ? AND page = ? AND status = 'approved'")?
+            .query_row(params![parent.bytes(), page.id], |row| row.get(0))
+            .optional()?
+            .map(|depth| (parent, depth));
+    }
+    found.duplicate = connection
+        .prepare_cached("SELECT 1 FROM recent_bodies WHERE key = ? AND at > ?")?
+        .exists(params![query.duplicate, query.duplicate_since.0])?;
+    if let Some(author) = query.author {
+        found.author = record(connection, "author", author.bytes())?;
+        found.author.proven = true;
+    }
+    if let Some(email) = query.email_key {
+        found.email = record(connection, "email_key", email)?;
+    }
+    found.copies = connection
+        .prepare_cached(
+            "SELECT count(*) FROM (SELECT 1 FROM comments WHERE body_key = ? AND created_at > ? LIMIT 1000)",
+        )?
+        .query_row(params![query.body_key, query.copies_since.0], |row| row.get(0))?;
+    Ok(found)
+}
+
+/// How the comments with this value in this column fared.
+fn record(
+    connection: &Connection,
+    column: &'static str,
+    value: impl rusqlite::ToSql,
+) -> rusqlite::Result<AuthorRecord> {
+    let sql = format!(
+        "SELECT status, count(*) AS n FROM (SELECT status FROM comments WHERE {column} = ? LIMIT {RECORD_ROWS}) GROUP BY status"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([value])?;
+    let mut record = AuthorRecord::default();
+    while let Some(row) = rows.next()? {
+        tally(&mut record, named(row, "status")?, row.get("n")?);
+    }
+    Ok(record)
+}
+
+fn accept(connection: &Connection, comment: &NewComment) -> rusqlite::Result<Done<Accepted>> {
+    if let Some((key, _)) = &comment.idempotency
+        && let Some(replay) = find_replay(connection, key, comment.created_at)?
+    {
+        return Ok(Done::Undo(Accepted::Replayed(replay)));
+    }
+    let (key, since) = &comment.duplicate;
+    let fresh = connection
+        .prepare_cached(
+            "INSERT INTO recent_bodies VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET at = ?2 WHERE at <= ?3",
+        )?
+        .execute(params![key, comment.created_at.0, since.0])?;
+    if fresh == 0 {
+        return Ok(Done::Undo(Accepted::Duplicate));
+    }
+    if let Some((key, until)) = &comment.claim {
+        let claimed = connection
+            .prepare_cached("INSERT INTO claimed_tokens VALUES (?, ?) ON CONFLICT (key) DO NOTHING")?
+            .execute(params![key, until.0])?;
+        if claimed == 0 {
+            return Ok(Done::Undo(Accepted::TokenUsed));
+        }
+    }
+    let page = page_row(connection, comment)?;
+    let Some((depth, root, path)) = place(connection, comment, page)? else {
+        return Ok(Done::Undo(Accepted::ParentGone));
+    };
+    insert(connection, comment, page, depth, &root, &path)?;
+    if let Some((key, content)) = &comment.idempotency {
+        connection.prepare_cached("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)")?.execute(params![
+            key,
+            content,
+            comment.id.bytes(),
+            comment.status.as_str(),
+            comment.created_at.0
+        ])?;
+    }
+    let published = comment.status == Status::Approved;
+    if published {
+        super::deciding::touch_page(connection, page, 1)?;
+    }
+    announce(connection, if published { "comment.published" } else { "comment.received" }, comment)?;
+    let url: String =
+        connection.prepare_cached("SELECT url FROM pages WHERE id = ?")?.query_row([page], |row| row.get(0))?;
+    Ok(Done::Keep(Accepted::Stored(Receipt {
+        id: comment.id,
+        published,
+        edit_until: comment.edit_until,
+        author: comment.author,
+        email_key: comment.email_key,
+        page_url: url,
+    })))
+}
+
+/// The page's row, made when it is first commented.
+fn page_row(connection: &Connection, comment: &NewComment) -> rusqlite::Result<i64> {
+    let page = &comment.page;
+    let found = connection
+        .prepare_cached("SELECT id FROM pages WHERE site = ? AND key = ?")?
+        .query_row([page.site.as_str(), &page.key], |row| row.get(0))
+        .optional()?;
+    if let Some(row) = found {
+        return Ok(row);
+    }
+    connection
+        .prepare_cached("INSERT INTO pages (site, key, url, title, first_at) VALUES (?, ?, ?, ?, ?)")?
+        .execute(params![page.site.as_str(), page.key, page.url, comment.title, comment.created_at.0])?;
+    Ok(connection.last_insert_rowid())
+}
+
+type Place = (u32, Vec<u8>, Vec<u8>);
+
+/// Depth, root and path; none when the parent is not approved on this page any more.
+fn place(connection: &Connection, comment: &NewComment, page: i64) -> rusqlite::Result<Option<Place>> {
+    let own = comment.id.bytes().to_vec();
+    let Some(parent) = comment.parent else {
+        return Ok(Some((0, own.clone(), own)));
+    };
+    connection
+        .prepare_cached("SELECT depth, root, path FROM comments WHERE id = ? AND page = ? AND status = 'approved'")?
+        .query_row(params![parent.bytes(), page], |row| {
+            let depth: u32 = row.get(0)?;
+            let mut path: Vec<u8> = row.get(2)?;
+            path.extend_from_slice(&own);
+            Ok((depth + 1, row.get(1)?, path))
+        })
+        .optional()
+}
+
+fn insert(
+    connection: &Connection,
+    comment: &NewComment,
+    page: i64,
+    depth: u32,
+    root: &[u8],
+    path: &[u8],
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO comments (id, page, parent, depth, root, path, status, shown, version, name, email, url, body,
+               post_id, created_at, edit_until, author, proven, email_key, body_key, address, network_key,
+               captcha_provider, captcha_outcome, captcha_score, captcha_raw, risk, verdict, signals)
+             VALUES (:id, :page, :parent, :depth, :root, :path, :status, :shown, 1, :name, :email, :url, :body,
+               :post_id, :created_at, :edit_until, :author, :proven, :email_key, :body_key, :address, :network_key,
+               :provider, :outcome, :score, :raw, :risk, :verdict, :signals)",
+        )?
+        .execute(named_params! {
+            ":id": comment.id.bytes(), ":page": page, ":parent": comment.parent.map(|parent| parent.bytes()),
+            ":depth": depth, ":root": root, ":path": path, ":status": comment.status.as_str(),
+            ":shown": comment.status == Status::Approved, ":name": comment.name, ":email": comment.email,
+            ":url": comment.url, ":body": comment.body, ":post_id": comment.post_id,
+            ":created_at": comment.created_at.0, ":edit_until": comment.edit_until.0,
+            ":author": comment.author.bytes(), ":proven": comment.proven, ":email_key": comment.email_key,
+            ":body_key": comment.body_key, ":address": comment.address, ":network_key": comment.network_key,
+            ":provider": comment.captcha.provider, ":outcome": comment.captcha.outcome.as_str(),
+            ":score": comment.captcha.score, ":raw": comment.captcha.raw_score, ":risk": comment.risk,
+            ":verdict": comment.verdict.as_str(), ":signals": to_json(&comment.signals),
+        })
+        .map(|_one| ())
+}
+
+/// An outbox event in the same transaction; the ring's oldest makes room.
+fn announce(connection: &Connection, kind: &str, comment: &NewComment) -> rusqlite::Result<()> {
+    event(connection, comment.created_at, kind, &comment.id.to_string())
+}
+
+/// Appends an event; the ring's oldest makes room.
+pub(super) fn event(connection: &Connection, at: Timestamp, kind: &str, subject: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO outbox (at, kind, subject) VALUES (?, ?, ?)")?
+        .execute(params![at.0, kind, subject])?;
+    let newest = connection.last_insert_rowid();
+    connection.prepare_cached("DELETE FROM outbox WHERE id = ?")?.execute([newest - OUTBOX_RING])?;
+    Ok(())
+}

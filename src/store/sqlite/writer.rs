@@ -1,0 +1,155 @@
+//! The one thread that writes: group commit, a savepoint a job.
+//!
+//! It blocks on the first job, takes along what else waits, runs each inside its own savepoint so
+//! that one bad job sinks no other, commits once, and answers every caller only after the commit is
+//! synced. There is no timer: idle, a job waits for one sync; under load the batch grows by itself.
+//! What a job means is not its business.
+
+use std::{
+    path::Path,
+    sync::Arc,
+    sync::atomic::{AtomicU64, Ordering},
+    thread,
+};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::open;
+use crate::store::StoreError;
+
+/// Jobs that may wait; the next one is answered with [`StoreError::Busy`].
+const WAITING: usize = 2_048;
+/// Jobs in one transaction at most.
+const BATCH: usize = 256;
+
+/// What a job wants done with its savepoint.
+pub(in crate::store) enum Done<T> {
+    /// Keep what was written.
+    Keep(T),
+    /// Undo it; the value is the answer all the same.
+    Undo(T),
+}
+
+trait Job: Send {
+    /// Runs inside a savepoint; true keeps what was written.
+    fn run(&mut self, connection: &Connection) -> bool;
+    /// Hands the answer to the caller, or the reason why nothing was kept.
+    fn answer(self: Box<Self>, lost: Option<StoreError>);
+}
+
+struct Task<F, T> {
+    work: Option<F>,
+    result: Option<Result<T, StoreError>>,
+    wrote: bool,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<F, T> Job for Task<F, T>
+where
+    F: FnOnce(&Connection) -> rusqlite::Result<Done<T>> + Send,
+    T: Send,
+{
+    fn run(&mut self, connection: &Connection) -> bool {
+        let Some(work) = self.work.take() else { return false };
+        let (result, wrote) = match work(connection) {
+            Ok(Done::Keep(value)) => (Ok(value), true),
+            Ok(Done::Undo(value)) => (Ok(value), false),
+            Err(fault) => (Err(StoreError::from(fault)), false),
+        };
+        self.result = Some(result);
+        self.wrote = wrote;
+        wrote
+    }
+
+    fn answer(self: Box<Self>, lost: Option<StoreError>) {
+        let result = match (self.result, lost) {
+            (Some(result), None) => result,
+            // What was undone or failed by itself stands whatever became of the others.
+            (Some(result), Some(_)) if !self.wrote => result,
+            (_, Some(fault)) => Err(fault),
+            (None, None) => Err(StoreError::Closed),
+        };
+        // A caller that went away does not need the answer.
+        let _gone = self.reply.send(result);
+    }
+}
+
+/// The way in to the writing thread.
+#[derive(Clone)]
+pub(super) struct Writer {
+    jobs: Sender<Box<dyn Job>>,
+    commits: Arc<AtomicU64>,
+}
+
+impl Writer {
+    /// Opens the file and starts the thread; it ends when the last `Writer` is dropped and all jobs
+    /// are answered.
+    pub(super) fn start(path: &Path) -> Result<(Self, thread::JoinHandle<()>), StoreError> {
+        let connection = open::writer(path)?;
+        let (jobs, queue) = bounded(WAITING);
+        let commits = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&commits);
+        let thread = thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || serve(connection, &queue, &counted))
+            .map_err(StoreError::no_thread)?;
+        Ok((Self { jobs, commits }, thread))
+    }
+
+    /// Commits so far: an in-process sign that the store may have changed.
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Acquire)
+    }
+
+    /// Jobs that wait now.
+    pub(super) fn waiting(&self) -> usize {
+        self.jobs.len()
+    }
+
+    /// Runs the work in the next transaction and waits until it is synced.
+    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&Connection) -> rusqlite::Result<Done<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let task = Task { work: Some(work), result: None, wrote: false, reply };
+        match self.jobs.try_send(Box::new(task)) {
+            Ok(()) => answer.await.unwrap_or(Err(StoreError::Closed)),
+            Err(TrySendError::Full(_)) => Err(StoreError::Busy),
+            Err(TrySendError::Disconnected(_)) => Err(StoreError::Closed),
+        }
+    }
+}
+
+fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Job>>, commits: &AtomicU64) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while let Ok(first) = queue.recv() {
+        batch.push(first);
+        batch.extend(queue.try_iter().take(BATCH - 1));
+        let lost = commit(&mut connection, &mut batch).err();
+        if let Some(fault) = &lost {
+            tracing::error!(jobs = batch.len(), error = %fault, "a batch of writes was not stored");
+        }
+        commits.fetch_add(1, Ordering::Release);
+        for job in batch.drain(..) {
+            job.answer(lost.clone());
+        }
+    }
+}
+
+fn commit(connection: &mut Connection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for job in batch {
+        transaction.execute_batch("SAVEPOINT job")?;
+        if !job.run(&transaction) {
+            // A failed statement may have ended the whole transaction (disk full); then this fails too.
+            transaction.execute_batch("ROLLBACK TO job")?;
+        }
+        transaction.execute_batch("RELEASE job")?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
