@@ -1,0 +1,240 @@
+//! The captcha room: was this submission made by somebody who took the check, and how human do they look?
+//!
+//! It assesses one submission and hands out a [`Claim`], the mark by which a token counts once. It
+//! refuses to know the store and the limiter: the store commits the claim together with the
+//! comment, so a submission that fails later leaves its token unspent. What follows from an
+//! assessment under the operator's thresholds is [`bands`]' business.
+
+pub mod bands;
+pub mod breaker;
+pub mod builtin;
+pub mod challenge;
+pub mod proof;
+pub mod reply;
+pub mod siteverify;
+mod standing;
+
+use std::net::IpAddr;
+
+use crate::{
+    config::{self, Provider, ScoreSource},
+    domain::{Clock, Signal, Timestamp},
+    keys::{Keyring, Tag},
+};
+
+use builtin::{Evidence, ProofSeen};
+use challenge::{Binding, Challenge, MintFault};
+use reply::Dialect;
+use siteverify::{Health, Providers};
+
+pub use standing::{FailKind, Reason, Standing, Why};
+
+/// One submission's captcha and what its client showed.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The site with its settings.
+    pub site: &'a config::Site,
+    /// `PageIdentity::key` of the page it is for.
+    pub page_key: &'a str,
+    /// What the token must have been minted for.
+    pub action: &'a str,
+    /// As sent; none or blank counts as missing.
+    pub token: Option<&'a str>,
+    /// When it arrived.
+    pub now: Timestamp,
+    /// What its client showed.
+    pub facts: ClientFacts<'a>,
+}
+
+/// What a client showed beside the token. There is no `Debug`: it says who somebody is.
+#[derive(Clone, Copy)]
+pub struct ClientFacts<'a> {
+    /// Eight hex digits of a keyed hash of the client's /24 or /48.
+    pub network_mark: &'a str,
+    /// The client's address. No provider is told it today.
+    pub address: IpAddr,
+    /// `User-Agent`
+    pub user_agent: Option<&'a str>,
+    /// `Accept-Language` came.
+    pub has_accept_language: bool,
+    /// Any `Sec-Fetch-*` came.
+    pub has_sec_fetch: bool,
+    /// `Sec-CH-UA` came.
+    pub has_client_hints: bool,
+    /// Where the form was sent from.
+    pub origin: OriginSeen,
+    /// The field that a human leaves empty was not.
+    pub honeypot_filled: bool,
+    /// The widget's `t_first`, `t_total`, `keys`, `key_jitter_bucket`, `moves_bucket`, `pastes`.
+    pub interaction: Option<[u32; 6]>,
+}
+
+/// What `Origin`, or else `Referer`, said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OriginSeen {
+    /// One of the site's.
+    Own,
+    /// Another.
+    Foreign,
+    /// Nothing, or `null`.
+    Absent,
+}
+
+/// What is known of one submission's captcha.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Assessment {
+    /// Who checked.
+    pub provider: Provider,
+    /// What it came to.
+    pub standing: Standing,
+    /// From 0 to 1 = human: what the thresholds are compared with. None where `captcha.score`
+    /// asks for a provider's score and there is none.
+    pub score: Option<f64>,
+    /// The provider's score in the same polarity.
+    pub provider_score: Option<f64>,
+    /// The provider's figure as it came.
+    pub raw_score: Option<f64>,
+    /// Always computed; from 0 to 1 = human.
+    pub builtin_score: f64,
+    /// What the built-in score was made of. Their weights are log-odds of *a machine* and count in
+    /// `builtin_score` alone: content scoring weighs what it takes from here by its own table.
+    pub signals: Vec<Signal>,
+    /// To be committed with the comment; only where the token passed.
+    pub claim: Option<Claim>,
+}
+
+/// The mark by which one token is accepted once, however its text was varied.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Claim {
+    /// A keyed hash; says nothing about the token.
+    pub key: Tag,
+    /// From then on the token is refused for its age and the mark may be forgotten.
+    pub until: Timestamp,
+}
+
+/// What one way of checking found, before the built-in score is added.
+struct Finding {
+    standing: Standing,
+    proof: ProofSeen,
+    provider_score: Option<f64>,
+    raw_score: Option<f64>,
+    claim: Option<Claim>,
+}
+
+impl Finding {
+    fn bare(standing: Standing) -> Self {
+        Self { standing, proof: ProofSeen::NotAsked, provider_score: None, raw_score: None, claim: None }
+    }
+}
+
+/// The room's face: one a process, shared by reference.
+pub struct Captcha {
+    keys: Keyring,
+    providers: Providers,
+}
+
+impl Captcha {
+    /// Ready to assess. The HTTP client is built here, once; no connection is made.
+    #[must_use]
+    pub fn new(keys: Keyring, clock: Clock) -> Self {
+        Self { keys, providers: Providers::new(clock) }
+    }
+
+    /// Checks one submission's token: at most one call to the provider, at most `captcha.timeout` long.
+    pub async fn assess(&self, request: Request<'_>) -> Assessment {
+        let provider = request.site.captcha.provider;
+        let token = request.token.map(str::trim).filter(|token| !token.is_empty());
+        let finding = match (Dialect::of(provider), token) {
+            (Some(dialect), Some(token)) => self.ask(dialect, token, &request).await,
+            (None, token) if provider == Provider::Builtin => self.prove(token, &request),
+            (Some(_), None) => Finding::bare(Standing::Missing),
+            (None, _) => Finding::bare(Standing::Off),
+        };
+        let (builtin_score, signals) = builtin::score(&Evidence {
+            proof: finding.proof,
+            facts: &request.facts,
+            https: request.site.origins.iter().all(|origin| origin.starts_with("https:")),
+            vouched: Dialect::of(provider).is_some()
+                && finding.standing == Standing::Pass
+                && finding.provider_score.is_none(),
+        });
+        Assessment {
+            provider,
+            standing: finding.standing,
+            score: chosen(&request.site.captcha, finding.provider_score, builtin_score),
+            provider_score: finding.provider_score,
+            raw_score: finding.raw_score,
+            builtin_score,
+            signals,
+            claim: finding.claim,
+        }
+    }
+
+    /// A fresh proof-of-work challenge. Takes about 1.6 ms of one core, so an async caller may
+    /// prefer to run it elsewhere; answer it with `Cache-Control: no-store`.
+    ///
+    /// # Errors
+    /// See [`MintFault`].
+    pub fn challenge(
+        &self,
+        site: &config::Site,
+        page_key: &str,
+        action: &str,
+        network_mark: &str,
+        now: Timestamp,
+    ) -> Result<Challenge, MintFault> {
+        challenge::mint(&self.keys, Binding { site: &site.id, page_key, action, network_mark }, now)
+    }
+
+    /// How each site's outside provider does, for `/readyz`; sites without one are left out.
+    #[must_use]
+    pub fn state(&self, sites: &[config::Site]) -> Vec<Health> {
+        self.providers.health(sites)
+    }
+
+    fn prove(&self, token: Option<&str>, request: &Request<'_>) -> Finding {
+        let Some(token) = token else {
+            return Finding { proof: ProofSeen::Missing, ..Finding::bare(Standing::Missing) };
+        };
+        let binding = Binding {
+            site: &request.site.id,
+            page_key: request.page_key,
+            action: request.action,
+            network_mark: request.facts.network_mark,
+        };
+        match proof::verify(&self.keys, token, binding, request.now) {
+            Ok(proof) => Finding {
+                proof: ProofSeen::Solved {
+                    age: request.now.since(proof.issued),
+                    counter: proof.counter,
+                    network_changed: proof.network_changed,
+                },
+                claim: Some(proof.claim),
+                ..Finding::bare(Standing::Pass)
+            },
+            Err(kind) => Finding { proof: ProofSeen::of(kind), ..Finding::bare(Standing::Fail(kind)) },
+        }
+    }
+
+    async fn ask(&self, dialect: &Dialect, token: &str, request: &Request<'_>) -> Finding {
+        let answer = self.providers.ask(dialect, request.site, request.action, token, request.now).await;
+        let claim = (answer.standing == Standing::Pass)
+            .then(|| siteverify::claim(&self.keys, request.site, token, request.now));
+        Finding {
+            provider_score: answer.human_score,
+            raw_score: answer.raw_score,
+            claim,
+            ..Finding::bare(answer.standing)
+        }
+    }
+}
+
+/// The score that the thresholds are compared with, as `captcha.score` says.
+fn chosen(settings: &config::Captcha, provider: Option<f64>, builtin: f64) -> Option<f64> {
+    match (settings.provider, settings.score) {
+        (Provider::None, _) => None,
+        (Provider::Builtin, _) | (_, ScoreSource::Builtin) => Some(builtin),
+        (_, ScoreSource::Provider) => provider,
+        (_, ScoreSource::Min) => Some(provider.map_or(builtin, |score| score.min(builtin))),
+    }
+}

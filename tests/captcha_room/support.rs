@@ -1,0 +1,98 @@
+//! A site, a room, a reader.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use replydesk::{
+    captcha::{Captcha, ClientFacts, OriginSeen, Request},
+    config::{self, Provider, Site},
+    domain::{Clock, SiteId, Timestamp},
+    keys::Keyring,
+};
+
+/// 2027-01-15T08:00:00Z
+pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+pub(crate) fn site(provider: Provider, verify_url: &str) -> Site {
+    let limits = r#"
+        per_ip = []
+        per_network = []
+        per_email = []
+        per_page = []
+        per_site = []
+        without_token = []
+        without_token_network = []
+        challenge = []
+        reactions = []
+        allow = []
+    "#;
+    let captcha = r#"
+        provider = "builtin"
+        site_key = ""
+        secret = "the provider's secret"
+        action = "comment"
+        hostnames = []
+        reject_below = 0.3
+        hold_below = 0.6
+        on_missing = "hold"
+        on_unverified = "hold"
+        timeout = "1s"
+        max_age = "5m"
+        verify_url = ""
+        score = "provider"
+        explore = 0.0
+        siteverify_secret = ""
+    "#;
+    let moderation = r#"
+        max_hold_share = 0.5
+        mode = "pre"
+        trusted_after = 3
+        edit_window = "5m"
+        close_after = ""
+        attack_for = "15m"
+        retain_ip = "30d"
+        words = { hold = [], reject = [], hold_files = [], reject_files = [] }
+    "#;
+    let captcha: config::Captcha = toml::from_str(captcha).unwrap();
+    Site {
+        id: SiteId::new("news"),
+        origins: vec!["https://news.example".to_owned()],
+        lang: "en".to_owned(),
+        email: config::EmailRule::Required,
+        body_min: 2,
+        body_max: 10_000,
+        max_depth: 5,
+        keep_query: Vec::new(),
+        page_by_id: String::new(),
+        after_form: config::AfterForm::Page,
+        contact: String::new(),
+        limits: toml::from_str(limits).unwrap(),
+        captcha: config::Captcha { provider, verify_url: verify_url.to_owned(), ..captcha },
+        scoring: toml::from_str("hold_at = 0.5\nspam_at = 0.9\nexplore = 0.0\nweights = {}").unwrap(),
+        moderation: toml::from_str(moderation).unwrap(),
+    }
+}
+
+/// What a browser on the site's own page shows.
+pub(crate) fn facts() -> ClientFacts<'static> {
+    ClientFacts {
+        network_mark: "0a1b2c3d",
+        address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)),
+        user_agent: Some("Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"),
+        has_accept_language: true,
+        has_sec_fetch: true,
+        has_client_hints: false,
+        origin: OriginSeen::Own,
+        honeypot_filled: false,
+        interaction: None,
+    }
+}
+
+pub(crate) fn request<'a>(site: &'a Site, token: Option<&'a str>) -> Request<'a> {
+    Request { site, page_key: "/a", action: "comment", token, now: NOW, facts: facts() }
+}
+
+/// A room whose breaker's clock stands until a test turns it.
+pub(crate) fn room() -> (Captcha, Clock, Keyring) {
+    let (clock, keys) = (Clock::standing_at(NOW), Keyring::new(b"a secret of the tests"));
+    (Captcha::new(keys.clone(), clock.clone()), clock, keys)
+}
