@@ -1,0 +1,76 @@
+//! The first wall: who was refused until when, so that a known flooder costs no trip and no body.
+//!
+//! A moment here comes from the limiter's exact wait, counted from before the limiter was asked;
+//! so the wall is never later than the limiter. Which refusals belong here is not decided here.
+
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
+
+use super::moments::Moments;
+
+/// More flooders at once than this are refused by the limiter itself.
+const MOST_REFUSED: usize = 65_536;
+
+/// The table.
+pub(super) struct Wall {
+    until_us: Moments,
+    swept_us: AtomicI64,
+}
+
+impl Wall {
+    pub(super) fn new() -> Self {
+        Self { until_us: Moments::new(MOST_REFUSED), swept_us: AtomicI64::new(i64::MIN) }
+    }
+
+    /// Remembers that this key is refused until then.
+    pub(super) fn note(&self, key: &str, until_us: i64, now_us: i64) {
+        let key = self.until_us.hash(key);
+        self.until_us.with(key, |shard| shard.set(key, until_us, now_us));
+    }
+
+    /// How long this key is still refused for certain.
+    pub(super) fn remaining(&self, key: &str, now_us: i64) -> Option<Duration> {
+        let key = self.until_us.hash(key);
+        let until = self.until_us.with(key, |shard| shard.get(key))??;
+        u64::try_from(until.saturating_sub(now_us)).ok().filter(|left| *left > 0).map(Duration::from_micros)
+    }
+
+    /// Forgets what has passed; everything, where the clock was set back since the last sweep.
+    pub(super) fn sweep(&self, now_us: i64) {
+        if self.swept_us.swap(now_us, Ordering::Relaxed) > now_us {
+            self.clear();
+        }
+        self.until_us.sweep(now_us);
+    }
+
+    pub(super) fn clear(&self) {
+        self.until_us.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_refused_until_its_moment_and_not_at_it() {
+        let wall = Wall::new();
+        wall.note("flooder", 1_000, 0);
+        assert_eq!(wall.remaining("flooder", 999), Some(Duration::from_micros(1)));
+        assert_eq!(wall.remaining("flooder", 1_000), None);
+        assert_eq!(wall.remaining("reader", 0), None);
+        wall.clear();
+        assert_eq!(wall.remaining("flooder", 0), None);
+    }
+
+    #[test]
+    fn a_clock_set_back_opens_the_wall_at_the_next_sweep() {
+        let wall = Wall::new();
+        wall.sweep(1_000_000);
+        wall.note("flooder", 1_001_000, 1_000_000);
+        wall.sweep(0);
+        assert_eq!(wall.remaining("flooder", 0), None);
+    }
+}

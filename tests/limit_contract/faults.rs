@@ -1,0 +1,165 @@
+//! A Redis that fails in every way known: nobody notices but the counters, and it is taken back.
+
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
+
+use replydesk::{
+    config::OnOutage,
+    domain::Clock,
+    limit::{Admission, Limiter, LimiterState, ceilings},
+};
+
+use crate::{
+    five, granted, limits,
+    proxy::{Proxy, Wire},
+    rate,
+    server::RedisServer,
+};
+
+fn limiter(port: u16) -> Limiter {
+    Limiter::with_redis(&format!("redis://127.0.0.1:{port}/"), OnOutage::Local, Clock::system()).unwrap()
+}
+
+async fn serves(limiter: &Limiter) {
+    limiter.probe().await;
+    assert!(granted(limiter, &five("before", "before")).await);
+    assert_eq!(limiter.state(), LimiterState::Shared);
+}
+
+/// For a second a stream of readers and one flooder: all readers are served, the flooder five
+/// times, nobody waits 300 ms. How many exchanges with Redis were tried.
+async fn holds_without_redis(limiter: &Limiter, what: &str) -> u64 {
+    let errors = || limiter.counters().redis_errors.load(Ordering::Relaxed);
+    let (started, before) = (Instant::now(), errors());
+    let (mut slowest, mut n_flooder, mut n_readers) = (Duration::ZERO, 0, 0);
+    let mut limits = limits(Vec::new(), Vec::new());
+    limits.per_page = vec![rate(1, 3_600_000)];
+    while started.elapsed() < Duration::from_secs(1) {
+        n_readers += 1;
+        let asked = Instant::now();
+        assert!(granted(limiter, &five(&format!("reader-{what}-{n_readers}"), "fault")).await, "{what}");
+        slowest = slowest.max(asked.elapsed());
+        n_flooder += usize::from(granted(limiter, &five(&format!("flooder-{what}"), "fault")).await);
+        let asked = Instant::now();
+        limiter.over(&ceilings(&limits, None, what, &replydesk::domain::SiteId::new("news"))).await;
+        slowest = slowest.max(asked.elapsed());
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(n_flooder, 5, "{what}");
+    assert!(n_readers > 50, "{what}: {n_readers} readers in a second");
+    assert!(slowest <= Duration::from_millis(300), "{what}: {slowest:?}");
+    assert!(matches!(limiter.state(), LimiterState::Degraded(_)), "{what}: {:?}", limiter.state());
+    let n_tries = errors() - before;
+    assert!((1..=8).contains(&n_tries), "{what}: {n_tries} exchanges in a second");
+    n_tries
+}
+
+/// Requests alone, without the probe, find Redis again within two seconds.
+async fn comes_back(limiter: &Limiter, what: &str) {
+    let started = Instant::now();
+    while limiter.state() != LimiterState::Shared {
+        assert!(started.elapsed() <= Duration::from_secs(2), "{what}: {:?}", limiter.state());
+        let _either = limiter.admit(&five("back", "back")).await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_killed_and_stopped() {
+    let Some(mut redis) = RedisServer::start().await else { return };
+    let limiter = limiter(redis.port);
+    serves(&limiter).await;
+    redis.kill();
+    holds_without_redis(&limiter, "killed").await;
+    redis.restart().await;
+    comes_back(&limiter, "killed").await;
+    redis.signal("STOP");
+    holds_without_redis(&limiter, "stopped").await;
+    redis.signal("CONT");
+    comes_back(&limiter, "stopped").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_read_only_and_out_of_memory() {
+    let Some(redis) = RedisServer::start().await else { return };
+    let limiter = limiter(redis.port);
+    serves(&limiter).await;
+    let _: String = redis.command(&["REPLICAOF", "192.0.2.1", "6379"]).await;
+    holds_without_redis(&limiter, "read-only").await;
+    assert_eq!(limiter.state(), LimiterState::Degraded("Redis is read-only".to_owned()));
+    let _: String = redis.command(&["REPLICAOF", "NO", "ONE"]).await;
+    comes_back(&limiter, "read-only").await;
+    let _: String = redis.command(&["CONFIG", "SET", "maxmemory", "1"]).await;
+    holds_without_redis(&limiter, "memory").await;
+    assert_eq!(limiter.state(), LimiterState::Degraded("Redis is out of memory".to_owned()));
+    let _: String = redis.command(&["CONFIG", "SET", "maxmemory", "0"]).await;
+    comes_back(&limiter, "memory").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wire_that_misbehaves() {
+    let Some(redis) = RedisServer::start().await else { return };
+    let proxy = Proxy::to(redis.port).await;
+    let limiter = limiter(proxy.port);
+    for wire in [Wire::Garbles, Wire::Delays, Wire::Stalls, Wire::Cuts] {
+        let what = format!("{wire:?}");
+        proxy.now(Wire::Passes);
+        comes_back(&limiter, &what).await;
+        serves(&limiter).await;
+        proxy.now(wire);
+        holds_without_redis(&limiter, &what).await;
+        proxy.now(Wire::Passes);
+        comes_back(&limiter, &what).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn flushed_data_and_scripts_are_no_outage() {
+    let Some(redis) = RedisServer::start().await else { return };
+    let limiter = limiter(redis.port);
+    serves(&limiter).await;
+    let errors = limiter.counters().redis_errors.load(Ordering::Relaxed);
+    let mut limits = limits(Vec::new(), Vec::new());
+    limits.per_page = vec![rate(100, 3_600_000)];
+    limits.per_site = vec![rate(100, 3_600_000)];
+    for flush in [&["FLUSHALL"][..], &["SCRIPT", "FLUSH"]] {
+        let _: String = redis.command(flush).await;
+        assert!(granted(&limiter, &five(flush.join(" ").as_str(), "flush")).await);
+        let _: String = redis.command(flush).await;
+        assert_eq!(limiter.over(&ceilings(&limits, None, "/a", &replydesk::domain::SiteId::new("news"))).await, []);
+    }
+    assert_eq!(limiter.counters().redis_errors.load(Ordering::Relaxed), errors);
+    assert_eq!(limiter.n_buckets(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_is_down_at_the_start_is_taken_when_it_comes() {
+    let Some(mut redis) = RedisServer::start().await else { return };
+    redis.kill();
+    let limiter = limiter(redis.port);
+    holds_without_redis(&limiter, "down").await;
+    redis.restart().await;
+    limiter.probe().await;
+    assert_eq!(limiter.state(), LimiterState::Shared);
+}
+
+#[tokio::test]
+async fn refused_where_the_operator_says_so() {
+    let Some(mut redis) = RedisServer::start().await else { return };
+    redis.kill();
+    let limiter = Limiter::with_redis(&redis.url(), OnOutage::Refuse, Clock::system()).unwrap();
+    assert_eq!(limiter.admit(&five("a", "n")).await, Admission::Unavailable);
+    assert!(matches!(limiter.state(), LimiterState::Down(_)));
+    limiter.set_on_outage(OnOutage::Local);
+    assert!(granted(&limiter, &five("a", "n")).await);
+}
+
+#[test]
+fn an_address_that_is_none_is_refused_without_quoting_it() {
+    for url in ["", "http://x/", "redis://:hunter2@", "redis+cluster://a,b"] {
+        let fault = Limiter::with_redis(url, OnOutage::Local, Clock::system()).err().unwrap();
+        assert!(fault.to_string().starts_with("redis.url: ") && !fault.to_string().contains("hunter2"), "{url}");
+    }
+}
