@@ -4,6 +4,7 @@
 //! arithmetic is [`gcra`]; [`single`] keeps the limits that look at one key only. What a refusal looks
 //! like on the wire, and who is asking, is not known here: clients come as keyed hashes.
 
+#[cfg(feature = "redis")]
 mod breaker;
 mod charge;
 pub mod gcra;
@@ -23,10 +24,7 @@ use std::{
 pub use charge::{Bucket, Charge, Rule, allowed, ceilings, limits_alike, refusing, unverified};
 pub use standing::Standing;
 
-use crate::{
-    config::{OnOutage, Rate},
-    domain::Clock,
-};
+use crate::{config::OnOutage, domain::Clock};
 use gcra::Level;
 
 /// What became of a charge.
@@ -91,11 +89,12 @@ pub struct Limiter {
 pub struct BadRedisUrl;
 
 /// Who decides a charge.
-enum Decided {
-    Levels(Vec<Vec<Level>>),
-    ByTheProcess,
+enum Decider {
+    TheProcess,
     #[cfg(feature = "redis")]
-    ByNobody,
+    Redis(Vec<Vec<Level>>),
+    #[cfg(feature = "redis")]
+    Nobody,
 }
 
 impl Limiter {
@@ -139,10 +138,11 @@ impl Limiter {
         // The moment before the limiter is asked: what is remembered from it is never too late.
         let before_us = self.now_us();
         let levels = match self.ask(&[&charge.buckets], true).await {
-            Decided::Levels(lists) => lists.into_iter().next().unwrap_or_default(),
-            Decided::ByTheProcess => self.local.charge(&charge.tag, &charge.buckets, self.now_us()),
             #[cfg(feature = "redis")]
-            Decided::ByNobody => return Admission::Unavailable,
+            Decider::Redis(lists) => lists.into_iter().next().unwrap_or_default(),
+            Decider::TheProcess => self.local.charge(&charge.tag, &charge.buckets, self.now_us()),
+            #[cfg(feature = "redis")]
+            Decider::Nobody => return Admission::Unavailable,
         };
         let standing = Standing::new(&charge.buckets, &levels);
         let Some((rule, retry_after)) = standing.refusal() else { return Admission::Granted(standing) };
@@ -158,10 +158,11 @@ impl Limiter {
         }
         let lists: Vec<&[Bucket]> = buckets.iter().map(std::slice::from_ref).collect();
         let levels = match self.ask(&lists, false).await {
-            Decided::Levels(levels) => levels,
             #[cfg(feature = "redis")]
-            Decided::ByNobody => self.each_by_the_process(&lists),
-            Decided::ByTheProcess => self.each_by_the_process(&lists),
+            Decider::Redis(levels) => levels,
+            #[cfg(feature = "redis")]
+            Decider::Nobody => self.each_by_the_process(&lists),
+            Decider::TheProcess => self.each_by_the_process(&lists),
         };
         let mut over: Vec<Rule> = std::iter::zip(buckets, levels)
             .filter(|(_, levels)| levels.iter().any(|level| level.retry_us > 0))
@@ -199,10 +200,15 @@ impl Limiter {
     pub async fn probe(&self) {
         #[cfg(feature = "redis")]
         if let Some(shared) = &self.shared {
-            let rate = Rate { burst: 1_000_000, period_us: 1_000_000 };
+            let rate = crate::config::Rate { burst: 1_000_000, period_us: 1_000_000 };
             let bucket = Bucket { rule: Rule::PerSite, window: 0, rate, key: "rd:{probe}".to_owned() };
-            if shared.probe(&[bucket], self.clock.now().0).await.is_err() {
-                self.counters.redis_errors.fetch_add(1, Ordering::Relaxed);
+            let was_out = shared.is_out();
+            match shared.probe(&[bucket], self.clock.now().0).await {
+                Ok(()) if was_out => self.forget(),
+                Ok(()) => {}
+                Err(_) => {
+                    self.counters.redis_errors.fetch_add(1, Ordering::Relaxed);
+                }
             }
         }
     }
@@ -234,25 +240,32 @@ impl Limiter {
     }
 
     #[cfg(feature = "redis")]
-    async fn ask(&self, lists: &[&[Bucket]], may_refuse: bool) -> Decided {
-        let Some(shared) = &self.shared else { return Decided::ByTheProcess };
+    async fn ask(&self, lists: &[&[Bucket]], may_refuse: bool) -> Decider {
+        let Some(shared) = &self.shared else { return Decider::TheProcess };
+        // What the process refused during an outage, Redis may admit.
+        let was_out = shared.is_out();
         match shared.charge(lists, self.clock.now().0).await {
-            Some(Ok(levels)) => return Decided::Levels(levels),
+            Some(Ok(levels)) => {
+                if was_out {
+                    self.forget();
+                }
+                return Decider::Redis(levels);
+            }
             Some(Err(_)) => {
                 self.counters.redis_errors.fetch_add(1, Ordering::Relaxed);
             }
             None => {}
         }
         if may_refuse && self.refuse_on_outage.load(Ordering::Relaxed) {
-            return Decided::ByNobody;
+            return Decider::Nobody;
         }
         self.counters.fallbacks.fetch_add(1, Ordering::Relaxed);
-        Decided::ByTheProcess
+        Decider::TheProcess
     }
 
     #[cfg(not(feature = "redis"))]
-    async fn ask(&self, _lists: &[&[Bucket]], _may_refuse: bool) -> Decided {
-        Decided::ByTheProcess
+    async fn ask(&self, _lists: &[&[Bucket]], _may_refuse: bool) -> Decider {
+        Decider::TheProcess
     }
 
     fn each_by_the_process(&self, lists: &[&[Bucket]]) -> Vec<Vec<Level>> {

@@ -86,10 +86,15 @@ impl Shared {
         self.attempt(&[buckets], PROBE_BUDGET, now_ms).await.map(|_levels| ())
     }
 
+    /// Whether the last exchange failed.
+    pub(super) fn is_out(&self) -> bool {
+        self.breaker.is_open()
+    }
+
     /// Why Redis does not serve at present.
     pub(super) fn outage(&self) -> Option<Outage> {
         let outage = *self.outage.lock().unwrap_or_else(PoisonError::into_inner);
-        outage.filter(|_| self.breaker.is_open())
+        outage.filter(|_| self.is_out())
     }
 
     async fn attempt(&self, lists: &[&[Bucket]], budget: Duration, now_ms: i64) -> Result<Vec<Vec<Level>>, Outage> {

@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use replydesk::{
-    config::OnOutage,
     domain::{Clock, SiteId, Timestamp},
     limit::{Admission, Limiter, LimiterState, Rule, ceilings, refusing},
 };
@@ -145,6 +144,8 @@ async fn no_rates_are_no_limit() {
 #[cfg(feature = "redis")]
 mod over_redis {
     use std::{sync::atomic::Ordering, time::Instant};
+
+    use replydesk::config::OnOutage;
 
     use super::*;
     use crate::server::RedisServer;

@@ -73,8 +73,10 @@ async fn redis_killed_and_stopped() {
     serves(&limiter).await;
     redis.kill();
     holds_without_redis(&limiter, "killed").await;
+    assert!(limiter.known_refused("flooder-killed", "fault").is_some());
     redis.restart().await;
     comes_back(&limiter, "killed").await;
+    assert_eq!(limiter.known_refused("flooder-killed", "fault"), None, "Redis would admit it");
     redis.signal("STOP");
     holds_without_redis(&limiter, "stopped").await;
     redis.signal("CONT");
@@ -154,6 +156,16 @@ async fn refused_where_the_operator_says_so() {
     assert!(matches!(limiter.state(), LimiterState::Down(_)));
     limiter.set_on_outage(OnOutage::Local);
     assert!(granted(&limiter, &five("a", "n")).await);
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_an_outage_to_a_tls_address() {
+    let Some(redis) = RedisServer::start().await else { return };
+    let url = format!("rediss://127.0.0.1:{}/", redis.port);
+    let limiter = Limiter::with_redis(&url, OnOutage::Local, Clock::system()).unwrap();
+    limiter.probe().await;
+    assert!(granted(&limiter, &five("a", "n")).await);
+    assert!(matches!(limiter.state(), LimiterState::Degraded(_)));
 }
 
 #[test]
