@@ -4,21 +4,26 @@
 //! How the layers become one [`Config`] is `load`'s business, how it changes while the server runs
 //! is `live`'s.
 
+mod captcha;
+mod checks;
 pub mod live;
 pub mod load;
+mod site;
 mod values;
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::Deserialize;
 use validator::Validate;
 
+pub use captcha::{Captcha, OnMissing, OnUnverified, Provider, ScoreSource};
 pub use live::Live;
-pub use values::{Rate, bytes, duration, optional_duration};
+pub use site::{AfterForm, EmailRule, Site};
+pub use values::{Misfit, Rate, bytes, duration, optional_duration};
 
-use crate::domain::SiteId;
+use values::{header_name, listen, networks, origin};
 
 /// Everything in force. Sites carry their own complete sections: the global ones with the site's
 /// overrides laid over them.
@@ -39,13 +44,16 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Server {
     /// `address:port`
-    pub listen: std::net::SocketAddr,
-    /// The address readers use, scheme included, no path.
+    #[serde(deserialize_with = "listen")]
+    pub listen: SocketAddr,
+    /// The address readers use: scheme, host, port where not the default; no slash at the end.
+    #[serde(deserialize_with = "origin")]
     pub public_url: String,
     /// Peers whose `forwarded_header` is believed.
+    #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
     /// Lower-case name of the one header that is read.
-    #[validate(length(min = 1, message = "name one header, e.g. \"x-forwarded-for\""))]
+    #[serde(deserialize_with = "header_name")]
     pub forwarded_header: String,
     /// Most bytes of a public request body.
     #[serde(deserialize_with = "bytes")]
@@ -59,18 +67,20 @@ pub struct Server {
 }
 
 /// `[store]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[validate(schema(function = "checks::store"))]
 pub struct Store {
     /// `sqlite:PATH`
     pub url: SecretString,
 }
 
 /// `[redis]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[validate(schema(function = "checks::redis"))]
 pub struct Redis {
-    /// Empty: limits live in the process.
+    /// `redis://…` or `rediss://…`; empty: limits live in the process.
     pub url: SecretString,
     /// What happens to comments while it is out.
     pub on_outage: OnOutage,
@@ -87,7 +97,7 @@ pub enum OnOutage {
 }
 
 /// `[limits]`: each list may hold several windows; an empty one is no limit.
-#[derive(Clone, PartialEq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml explains each key")]
 pub struct Limits {
@@ -100,98 +110,8 @@ pub struct Limits {
     pub without_token_network: Vec<Rate>,
     pub challenge: Vec<Rate>,
     pub reactions: Vec<Rate>,
+    #[serde(deserialize_with = "networks")]
     pub allow: Vec<IpNet>,
-}
-
-/// `[captcha]`
-#[derive(Clone, Debug, Deserialize, Validate)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "config/default.toml explains each key")]
-pub struct Captcha {
-    pub provider: Provider,
-    pub site_key: String,
-    pub secret: SecretString,
-    #[validate(length(min = 1, max = 64, message = "give a name of 1 to 64 characters"))]
-    pub action: String,
-    pub hostnames: Vec<String>,
-    #[validate(range(min = 0.0, max = 1.0, message = "a score is in [0, 1]"))]
-    pub reject_below: f64,
-    #[validate(range(min = 0.0, max = 1.0, message = "a score is in [0, 1]"))]
-    pub hold_below: f64,
-    pub on_missing: OnMissing,
-    pub on_unverified: OnUnverified,
-    #[serde(deserialize_with = "duration")]
-    pub timeout: Duration,
-    #[serde(deserialize_with = "duration")]
-    pub max_age: Duration,
-    pub verify_url: String,
-    pub score: ScoreSource,
-    #[validate(range(min = 0.0, max = 1.0, message = "a share is in [0, 1]"))]
-    pub explore: f64,
-    pub siteverify_secret: SecretString,
-}
-
-/// Who checks the captcha.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Hash)]
-#[serde(rename_all = "kebab-case")]
-pub enum Provider {
-    /// The proof of work of our own.
-    Builtin,
-    /// Google reCAPTCHA v3 through its classic `siteverify`.
-    RecaptchaV3,
-    /// Any service that answers as reCAPTCHA's `siteverify` does.
-    Siteverify,
-    /// No captcha.
-    None,
-}
-
-impl Provider {
-    /// The name in the configuration, the API and the store.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Builtin => "builtin",
-            Self::RecaptchaV3 => "recaptcha-v3",
-            Self::Siteverify => "siteverify",
-            Self::None => "none",
-        }
-    }
-}
-
-/// What a missing captcha token leads to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OnMissing {
-    /// The comment waits for a moderator.
-    Hold,
-    /// The comment is refused with `captcha_failed`.
-    Refuse,
-}
-
-/// What an outage of the provider leads to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OnUnverified {
-    /// The comment waits for a moderator.
-    Hold,
-    /// The built-in score takes the provider's place.
-    Builtin,
-    /// The comment is refused.
-    Reject,
-    /// The comment goes on as if it had passed.
-    Accept,
-}
-
-/// Which score is compared with the thresholds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ScoreSource {
-    /// The provider's; without one it is pass or fail only.
-    Provider,
-    /// The built-in one.
-    Builtin,
-    /// The lower of the two.
-    Min,
 }
 
 /// `[scoring]`
@@ -206,7 +126,7 @@ pub struct Scoring {
     #[validate(range(min = 0.0, max = 1.0, message = "a share is in [0, 1]"))]
     pub explore: f64,
     /// A signal's name and its log-odds; 0 switches it off.
-    pub weights: std::collections::BTreeMap<String, f64>,
+    pub weights: BTreeMap<String, f64>,
 }
 
 /// `[moderation]`
@@ -217,15 +137,21 @@ pub struct Moderation {
     #[validate(range(min = 0.0, max = 1.0, message = "a share is in [0, 1]"))]
     pub max_hold_share: f64,
     pub mode: Mode,
+    #[validate(range(min = 1, max = 1000, message = "give 1 to 1000, or mode = \"post\" to trust everybody"))]
     pub trusted_after: u32,
     #[serde(deserialize_with = "duration")]
+    #[validate(custom(function = "checks::edit_window"))]
     pub edit_window: Duration,
     #[serde(deserialize_with = "optional_duration")]
+    #[validate(custom(function = "checks::close_after"))]
     pub close_after: Option<Duration>,
     #[serde(deserialize_with = "duration")]
+    #[validate(custom(function = "checks::attack_for"))]
     pub attack_for: Duration,
     #[serde(deserialize_with = "duration")]
+    #[validate(custom(function = "checks::retain_ip"))]
     pub retain_ip: Duration,
+    #[validate(nested)]
     pub words: Words,
 }
 
@@ -242,54 +168,14 @@ pub enum Mode {
 }
 
 /// `[moderation.words]`; `load` reads the files' entries into the two lists.
-#[derive(Clone, PartialEq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml explains each key")]
 pub struct Words {
+    #[validate(custom(function = "checks::words"))]
     pub hold: Vec<String>,
+    #[validate(custom(function = "checks::words"))]
     pub reject: Vec<String>,
     pub hold_files: Vec<PathBuf>,
     pub reject_files: Vec<PathBuf>,
-}
-
-/// Whether an email address must be given.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EmailRule {
-    /// It must.
-    Required,
-    /// It may.
-    Optional,
-}
-
-/// What follows a form that was posted without JavaScript.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AfterForm {
-    /// Back to the page.
-    Page,
-    /// A page that tells what happens next.
-    Receipt,
-}
-
-/// `[[site]]`, complete with its own sections.
-#[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "config/default.toml explains each key")]
-pub struct Site {
-    pub id: SiteId,
-    /// Normalised as browsers send them: scheme, host, port where not the default.
-    pub origins: Vec<String>,
-    pub lang: String,
-    pub email: EmailRule,
-    pub body_min: usize,
-    pub body_max: usize,
-    pub max_depth: u32,
-    pub keep_query: Vec<String>,
-    pub page_by_id: String,
-    pub after_form: AfterForm,
-    pub contact: String,
-    pub limits: Limits,
-    pub captcha: Captcha,
-    pub scoring: Scoring,
-    pub moderation: Moderation,
 }

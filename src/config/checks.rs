@@ -1,0 +1,198 @@
+//! What a single key may say beyond its type: the functions that the structs' `validate` names.
+//!
+//! A rule that looks at two keys lives in `load::rules`. No message here repeats a secret.
+
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use validator::ValidationError;
+
+use super::{
+    Redis, Store,
+    values::{Misfit, http_url, quoted},
+};
+use crate::domain::PageAddress;
+
+type Verdict = Result<(), ValidationError>;
+
+/// Longest entry of a word list, in characters.
+pub(super) const LONGEST_WORD: usize = 200;
+
+fn refuse(wrong: impl Into<String>, right: impl Into<String>) -> Verdict {
+    let misfit = Misfit::new(wrong, right);
+    Err(ValidationError::new("misfit").with_message(misfit.to_string().into()))
+}
+
+// These two judge the whole section: a check of the field would copy the secret into its error.
+
+pub(super) fn store(store: &Store) -> Verdict {
+    store_url(store.url.expose_secret())
+}
+
+pub(super) fn redis(redis: &Redis) -> Verdict {
+    redis_url(redis.url.expose_secret())
+}
+
+fn store_url(url: &str) -> Verdict {
+    if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        return refuse(
+            "this version keeps comments in SQLite",
+            "write \"sqlite:PATH\", e.g. \"sqlite:data/replydesk.db\"",
+        );
+    }
+    match url.strip_prefix("sqlite:") {
+        Some(path) if !path.trim().is_empty() => Ok(()),
+        _ => refuse("it names no store", "write \"sqlite:PATH\", e.g. \"sqlite:data/replydesk.db\""),
+    }
+}
+
+fn redis_url(url: &str) -> Verdict {
+    let right = "write \"redis://HOST:PORT\" or \"rediss://HOST:PORT\", or \"\" for limits in the process";
+    if url.starts_with("redis+cluster:") {
+        return refuse("this version speaks to a single Redis or Valkey, not to a cluster", right);
+    }
+    let parsed = url::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "redis" | "rediss"));
+    if url.is_empty() || parsed.is_some_and(|url| url.host_str().is_some_and(|host| !host.is_empty())) {
+        return Ok(());
+    }
+    refuse("it is no address of a Redis", right)
+}
+
+fn between(span: Duration, least: Duration, most: Duration, right: &str) -> Verdict {
+    if (least..=most).contains(&span) { Ok(()) } else { refuse("the time is too short or too long", right) }
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+const SECOND: Duration = Duration::from_secs(1);
+
+pub(super) fn timeout(span: &Duration) -> Verdict {
+    between(*span, Duration::from_millis(50), Duration::from_secs(60), "give \"50ms\" to \"60s\"")
+}
+
+pub(super) fn max_age(span: &Duration) -> Verdict {
+    between(*span, SECOND, DAY, "give \"1s\" to \"1d\"")
+}
+
+pub(super) fn edit_window(span: &Duration) -> Verdict {
+    between(*span, Duration::ZERO, DAY * 30, "give \"0\" (no editing) to \"30d\"")
+}
+
+pub(super) fn close_after(span: &Duration) -> Verdict {
+    between(*span, SECOND * 60, DAY * 3660, "give \"1m\" to \"3660d\", or \"\" to leave threads open")
+}
+
+pub(super) fn attack_for(span: &Duration) -> Verdict {
+    between(*span, SECOND, DAY * 7, "give \"1s\" to \"7d\"")
+}
+
+pub(super) fn retain_ip(span: &Duration) -> Verdict {
+    between(*span, Duration::ZERO, DAY * 366, "give \"0\" (never kept) to \"366d\"")
+}
+
+pub(super) fn verify_url(url: &str) -> Verdict {
+    let right = "write the provider's http or https address, or \"\" for its public one";
+    match http_url(url) {
+        _ if url.is_empty() => Ok(()),
+        // Not repeated: what is no address may hold a password all the same.
+        None => refuse("it is no http or https address", right),
+        Some(url) if url.username() != "" || url.password().is_some() => {
+            refuse("it holds a user name or password", "leave that part out, and put the key in captcha.secret")
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+pub(super) fn words(entries: &[String]) -> Verdict {
+    let right = format!("an entry has 1 to {LONGEST_WORD} characters");
+    for entry in entries {
+        if entry.trim().is_empty() {
+            return refuse("an entry is empty", right);
+        }
+        if entry.chars().count() > LONGEST_WORD {
+            return refuse(format!("{} has {} characters", quoted(entry), entry.chars().count()), right);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn site_id(id: &str) -> Verdict {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if (1..=64).contains(&id.len()) && id.chars().all(fits) {
+        return Ok(());
+    }
+    refuse(format!("{} is no site's id", quoted(id)), "use 1 to 64 of a-z, 0-9 and -")
+}
+
+pub(super) fn lang(tag: &str) -> Verdict {
+    let part = |part: &str| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
+    let primary = tag.split('-').next().unwrap_or_default();
+    let letters = (2..=3).contains(&primary.len()) && primary.chars().all(|c| c.is_ascii_alphabetic());
+    if letters && tag.len() <= 35 && tag.split('-').all(part) {
+        return Ok(());
+    }
+    refuse(format!("{} is no language tag", quoted(tag)), "write e.g. \"en\", \"de\" or \"pt-BR\"")
+}
+
+pub(super) fn keep_query(keys: &[String]) -> Verdict {
+    match keys.iter().find(|key| key.is_empty() || key.contains(['&', '=', '#', '?'])) {
+        Some(bad) => refuse(format!("{} is no query key", quoted(bad)), "write the bare key, e.g. \"id\" of ?id=7"),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn page_by_id(template: &str) -> Verdict {
+    if template.is_empty() {
+        return Ok(());
+    }
+    let right = "write the page's address with {id} in it, e.g. \"https://news.example/?p={id}\"";
+    if !template.contains("{id}") {
+        return refuse(format!("{} has no {{id}}", quoted(template)), right);
+    }
+    match PageAddress::parse(&template.replace("{id}", "1")) {
+        Ok(_) => Ok(()),
+        Err(_) => refuse(format!("{} makes no page's address", quoted(template)), right),
+    }
+}
+
+pub(super) fn contact(to: &str) -> Verdict {
+    let mail = to.strip_prefix("mailto:").is_some_and(|address| {
+        let plain = !address.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"".contains(c));
+        plain && address.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
+    });
+    if to.is_empty() || mail || http_url(to).is_some() {
+        return Ok(());
+    }
+    let right = "write an http or https address, or e.g. \"mailto:desk@news.example\", or \"\"";
+    refuse(format!("{} is no way to reach you", quoted(to)), right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_or_cluster_of_a_later_version_is_named_without_its_password() {
+        let wrong = |verdict: Verdict| verdict.unwrap_err().message.unwrap().into_owned();
+        let text = wrong(store_url("postgres://u:hunter2@db/x"));
+        assert!(text.starts_with("this version keeps comments in SQLite; ") && !text.contains("hunter2"), "{text}");
+        let text = wrong(redis_url("redis+cluster://:hunter2@a,b"));
+        assert!(text.contains("not to a cluster") && !text.contains("hunter2"), "{text}");
+        assert!(!wrong(redis_url("hunter2")).contains("hunter2"));
+        for good in ["", "redis://127.0.0.1/", "rediss://u:p@cache.example:6380/1"] {
+            assert_eq!(redis_url(good), Ok(()), "{good}");
+        }
+    }
+
+    #[test]
+    fn contacts_languages_and_templates_are_told_apart_from_nonsense() {
+        for good in ["", "https://news.example/contact", "mailto:desk@news.example"] {
+            assert_eq!(contact(good), Ok(()), "{good}");
+        }
+        for bad in ["desk@news.example", "javascript:alert(1)", "mailto:", "mailto:a b@c"] {
+            assert!(contact(bad).is_err(), "{bad}");
+        }
+        assert!(lang("pt-BR").is_ok() && lang("english please").is_err() && lang("").is_err() && lang("en-").is_err());
+        assert!(page_by_id("/?p={id}").is_ok() && page_by_id("/?p=1").is_err() && page_by_id("news/{id}").is_err());
+        assert!(site_id("news-2").is_ok() && site_id("News").is_err() && site_id("").is_err());
+    }
+}

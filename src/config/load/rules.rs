@@ -1,0 +1,159 @@
+//! Rules that look at two keys or more, over the settings as they would be in force.
+//!
+//! A rule is silent where one of its keys was already found bad.
+
+use secrecy::ExposeSecret;
+use url::{Host, Url};
+
+use super::{
+    faults::ConfigFault,
+    scope::{Merged, Scope},
+};
+use crate::config::{Captcha, Config, Provider, Scoring, Site};
+
+/// Keys that providers publish for testing: they let everything pass, or nothing.
+const TEST_KEYS: [&str; 16] = [
+    "6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI",
+    "6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe",
+    "10000000-ffff-ffff-ffff-000000000001",
+    "20000000-ffff-ffff-ffff-000000000002",
+    "30000000-ffff-ffff-ffff-000000000003",
+    "0x0000000000000000000000000000000000000000",
+    "1x00000000000000000000AA",
+    "2x00000000000000000000AB",
+    "1x00000000000000000000BB",
+    "2x00000000000000000000BB",
+    "3x00000000000000000000FF",
+    "1x0000000000000000000000000000000AA",
+    "2x0000000000000000000000000000000AA",
+    "3x0000000000000000000000000000000AA",
+    "XXXX.DUMMY.TOKEN.XXXX",
+    "10000000-aaaa-bbbb-cccc-000000000001",
+];
+
+/// Judges everything that takes two keys to judge.
+pub(super) fn judge(merged: &Merged, config: &Config, global: (&Captcha, &Scoring)) -> Vec<ConfigFault> {
+    let mut court = Court { merged, faults: Vec::new() };
+    court.thresholds(None, global.0, global.1);
+    let public = is_public(&config.server.public_url);
+    for (n, site) in config.sites.iter().enumerate() {
+        court.thresholds(Some(n), &site.captcha, &site.scoring);
+        court.provider(Some(n), &site.captcha);
+        if public && merged.sound(None, "server.public_url") {
+            court.test_keys(Some(n), &site.captcha);
+        }
+        court.lengths(Some(n), site);
+    }
+    court.unique(&config.sites);
+    court.faults
+}
+
+/// Whether readers outside this machine use the address.
+fn is_public(url: &str) -> bool {
+    match Url::parse(url).ok().as_ref().and_then(Url::host) {
+        Some(Host::Ipv4(address)) => !address.is_loopback(),
+        Some(Host::Ipv6(address)) => !address.is_loopback(),
+        Some(Host::Domain(name)) => name != "localhost" && !name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+struct Court<'m> {
+    merged: &'m Merged,
+    faults: Vec<ConfigFault>,
+}
+
+impl Court<'_> {
+    fn tell(&mut self, scope: Scope, key: &str, wrong: impl Into<String>, right: impl Into<String>) {
+        self.faults.push(self.merged.fault(scope, key, wrong.into(), right.into()));
+    }
+
+    fn sound(&self, scope: Scope, keys: &[&str]) -> bool {
+        keys.iter().all(|key| self.merged.sound(scope, key))
+    }
+
+    /// `low ≤ high`, told at the one that was given.
+    fn ordered(&mut self, scope: Scope, low: (&str, f64), high: (&str, f64)) {
+        if low.1 <= high.1 || !self.sound(scope, &[low.0, high.0]) {
+            return;
+        }
+        let (low_path, high_path) = (self.merged.path(scope, low.0), self.merged.path(scope, high.0));
+        let only_high_is_own = high_path != high.0 && low_path == low.0;
+        if self.merged.given(scope, low.0) && !only_high_is_own {
+            let wrong = format!("{} is above {high_path} = {}", low.1, high.1);
+            self.tell(scope, low.0, wrong, format!("give at most {}, or raise {high_path}", high.1));
+        } else {
+            let wrong = format!("{} is below {low_path} = {}", high.1, low.1);
+            self.tell(scope, high.0, wrong, format!("give at least {}, or lower {low_path}", low.1));
+        }
+    }
+
+    fn thresholds(&mut self, scope: Scope, captcha: &Captcha, scoring: &Scoring) {
+        let (reject, hold) = (captcha.reject_below, captcha.hold_below);
+        self.ordered(scope, ("captcha.reject_below", reject), ("captcha.hold_below", hold));
+        self.ordered(scope, ("scoring.hold_at", scoring.hold_at), ("scoring.spam_at", scoring.spam_at));
+    }
+
+    fn provider(&mut self, scope: Scope, captcha: &Captcha) {
+        let name = match captcha.provider {
+            Provider::Builtin | Provider::None => return,
+            Provider::RecaptchaV3 | Provider::Siteverify => captcha.provider.as_str(),
+        };
+        if captcha.secret.expose_secret().is_empty() && self.sound(scope, &["captcha.provider", "captcha.secret"]) {
+            let right = "set captcha.secret or captcha.secret_file, or use provider = \"builtin\"";
+            self.tell(scope, "captcha.provider", format!("{name:?} has no secret"), right);
+        }
+        let asks_nowhere = captcha.provider == Provider::Siteverify && captcha.verify_url.is_empty();
+        if asks_nowhere && self.sound(scope, &["captcha.provider", "captcha.verify_url"]) {
+            let right = "set captcha.verify_url to the service's siteverify address";
+            self.tell(scope, "captcha.provider", format!("{name:?} has no address to ask"), right);
+        }
+    }
+
+    fn test_keys(&mut self, scope: Scope, captcha: &Captcha) {
+        if matches!(captcha.provider, Provider::Builtin | Provider::None) {
+            return;
+        }
+        let keys =
+            [("captcha.site_key", captcha.site_key.as_str()), ("captcha.secret", captcha.secret.expose_secret())];
+        for (key, value) in keys {
+            if TEST_KEYS.contains(&value) && self.sound(scope, &[key]) {
+                let wrong = "it is the provider's public test key, and server.public_url is public";
+                self.tell(
+                    scope,
+                    key,
+                    wrong,
+                    "use a key of your own: a test key serves only where public_url is a loopback address",
+                );
+            }
+        }
+    }
+
+    fn lengths(&mut self, scope: Scope, site: &Site) {
+        if site.body_min <= site.body_max || !self.sound(scope, &["body_min", "body_max"]) {
+            return;
+        }
+        let key = if self.merged.given(scope, "body_min") { "body_min" } else { "body_max" };
+        let wrong = format!("body_min = {} is above body_max = {}", site.body_min, site.body_max);
+        self.tell(scope, key, wrong, "give a body_min that is at most body_max");
+    }
+
+    fn unique(&mut self, sites: &[Site]) {
+        for (n, site) in sites.iter().enumerate() {
+            let earlier = || sites.iter().take(n).enumerate();
+            let namesake = earlier().any(|(m, other)| other.id == site.id && self.sound(Some(m), &["id"]));
+            if namesake && self.sound(Some(n), &["id"]) {
+                let wrong = format!("{:?} is the id of two sites", site.id.as_str());
+                self.tell(Some(n), "id", wrong, "give each site its own id");
+            }
+            for origin in &site.origins {
+                let owner =
+                    earlier().find(|(m, other)| other.origins.contains(origin) && self.sound(Some(*m), &["origins"]));
+                if let Some((m, _)) = owner.filter(|_| self.sound(Some(n), &["origins"])) {
+                    let wrong = format!("{origin:?} belongs to site[{m}] already");
+                    self.tell(Some(n), "origins", wrong, "list an origin under one site only");
+                }
+            }
+        }
+    }
+}

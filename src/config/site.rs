@@ -1,0 +1,99 @@
+//! One site: where it lives, what its form asks, and its own complete sections.
+
+use serde::Deserialize;
+use validator::Validate;
+
+use super::{Captcha, Limits, Moderation, Scoring, checks, values::origins};
+use crate::domain::SiteId;
+
+/// Whether an email address must be given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EmailRule {
+    /// It must.
+    Required,
+    /// It may.
+    Optional,
+}
+
+/// What follows a form that was posted without JavaScript.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AfterForm {
+    /// Back to the page.
+    Page,
+    /// A page that tells what happens next.
+    Receipt,
+}
+
+/// `[[site]]`, complete with its own sections.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "config/default.toml explains each key")]
+pub struct Site {
+    pub id: SiteId,
+    /// Normalised as browsers send them: scheme, host, port where not the default.
+    pub origins: Vec<String>,
+    pub lang: String,
+    pub email: EmailRule,
+    pub body_min: usize,
+    pub body_max: usize,
+    pub max_depth: u32,
+    pub keep_query: Vec<String>,
+    pub page_by_id: String,
+    pub after_form: AfterForm,
+    pub contact: String,
+    pub limits: Limits,
+    pub captcha: Captcha,
+    pub scoring: Scoring,
+    pub moderation: Moderation,
+}
+
+/// A site's own keys, before its sections join them.
+#[derive(Clone, Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub(in crate::config) struct Basics {
+    #[validate(custom(function = "checks::site_id"))]
+    id: String,
+    #[serde(deserialize_with = "origins")]
+    #[validate(length(min = 1, message = "list at least one, e.g. [\"https://news.example\"]"))]
+    origins: Vec<String>,
+    #[validate(custom(function = "checks::lang"))]
+    lang: String,
+    email: EmailRule,
+    #[validate(range(min = 1, max = 100_000, message = "give 1 to 100000 characters"))]
+    body_min: usize,
+    #[validate(range(min = 1, max = 100_000, message = "give 1 to 100000 characters"))]
+    body_max: usize,
+    #[validate(range(max = 20, message = "give 0 to 20"))]
+    max_depth: u32,
+    #[validate(custom(function = "checks::keep_query"))]
+    keep_query: Vec<String>,
+    #[validate(custom(function = "checks::page_by_id"))]
+    page_by_id: String,
+    after_form: AfterForm,
+    #[validate(custom(function = "checks::contact"))]
+    contact: String,
+}
+
+impl Basics {
+    /// The complete site.
+    pub(super) fn with(self, limits: Limits, captcha: Captcha, scoring: Scoring, moderation: Moderation) -> Site {
+        Site {
+            id: SiteId::new(&self.id),
+            origins: self.origins,
+            lang: self.lang,
+            email: self.email,
+            body_min: self.body_min,
+            body_max: self.body_max,
+            max_depth: self.max_depth,
+            keep_query: self.keep_query,
+            page_by_id: self.page_by_id,
+            after_form: self.after_form,
+            contact: self.contact,
+            limits,
+            captcha,
+            scoring,
+            moderation,
+        }
+    }
+}
