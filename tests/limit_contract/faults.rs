@@ -33,6 +33,7 @@ async fn serves(limiter: &Limiter) {
 async fn holds_without_redis(limiter: &Limiter, what: &str) -> u64 {
     let errors = || limiter.counters().redis_errors.load(Ordering::Relaxed);
     let (started, before) = (Instant::now(), errors());
+    let heartbeat = tokio::spawn(longest_stall(started));
     let (mut slowest, mut n_flooder, mut n_readers) = (Duration::ZERO, 0, 0);
     let mut limits = limits(Vec::new(), Vec::new());
     limits.per_page = vec![rate(1, 3_600_000)];
@@ -49,11 +50,23 @@ async fn holds_without_redis(limiter: &Limiter, what: &str) -> u64 {
     }
     assert_eq!(n_flooder, 5, "{what}");
     assert!(n_readers > 50, "{what}: {n_readers} readers in a second");
-    assert!(slowest <= Duration::from_millis(300), "{what}: {slowest:?}");
+    let stall = heartbeat.await.unwrap();
+    assert!(slowest <= Duration::from_millis(300) + stall, "{what}: {slowest:?}, the machine itself {stall:?}");
     assert!(matches!(limiter.state(), LimiterState::Degraded(_)), "{what}: {:?}", limiter.state());
     let n_tries = errors() - before;
     assert!((1..=8).contains(&n_tries), "{what}: {n_tries} exchanges in a second");
     n_tries
+}
+
+/// How long the machine itself, busy with other things, kept a thread waiting in this second.
+async fn longest_stall(started: Instant) -> Duration {
+    let (mut longest, nap) = (Duration::ZERO, Duration::from_millis(10));
+    while started.elapsed() < Duration::from_secs(1) {
+        let asked = Instant::now();
+        tokio::time::sleep(nap).await;
+        longest = longest.max(asked.elapsed().saturating_sub(nap));
+    }
+    longest
 }
 
 /// Requests alone, without the probe, find Redis again within two seconds.
