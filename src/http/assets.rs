@@ -1,0 +1,108 @@
+//! The files a page brings along: style, scripts, pictures.
+//!
+//! They are part of the binary (a debug build reads them from disk, so that work on them needs no
+//! rebuild). An address that carries the file's own hash may be kept for ever; without it the
+//! browser asks each time and mostly hears 304. Knows nothing of what the files do.
+
+use std::{borrow::Cow, sync::LazyLock};
+
+use actix_web::{
+    HttpRequest, HttpResponse, get,
+    http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, VARY, X_CONTENT_TYPE_OPTIONS},
+    route,
+    web::{self, Bytes, ServiceConfig},
+};
+use moka::sync::Cache;
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use super::encode::{Effort, Encoding, is_held};
+
+#[derive(RustEmbed)]
+#[folder = "web/static/"]
+struct Files;
+
+/// Coded files by hash and coding: a handful, each made on its first use.
+static CODED: LazyLock<Cache<(String, Encoding), Bytes>> = LazyLock::new(|| Cache::new(128));
+
+/// The routes of this room.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(asset).service(favicon);
+}
+
+/// The address of a file with its hash in it, for `src` and `href`; an unknown name keeps its
+/// plain address, which answers 404.
+#[must_use]
+pub fn address(name: &str) -> String {
+    match Files::get(name) {
+        Some(file) => format!("/assets/{name}?v={}", hash(&file)),
+        None => format!("/assets/{name}"),
+    }
+}
+
+#[route("/assets/{name}", method = "GET", method = "HEAD")]
+async fn asset(request: HttpRequest, name: web::Path<String>) -> HttpResponse {
+    answer(&request, &name)
+}
+
+/// Browsers ask for this address whatever the page says.
+#[get("/favicon.ico")]
+async fn favicon(request: HttpRequest) -> HttpResponse {
+    answer(&request, "mark.svg")
+}
+
+fn answer(request: &HttpRequest, name: &str) -> HttpResponse {
+    let (Some(file), Some(kind)) = (Files::get(name), media_type(name)) else {
+        return HttpResponse::NotFound().finish();
+    };
+    let hash = hash(&file);
+    let encoding = Encoding::negotiate(request.headers());
+    let entity_tag = encoding.entity_tag(&hash);
+    let fixed = request.query_string().strip_prefix("v=") == Some(hash.as_str());
+    let mut response =
+        if is_held(request.headers(), &entity_tag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response
+        .insert_header((ETAG, entity_tag))
+        .insert_header((VARY, "Accept-Encoding"))
+        .insert_header((CACHE_CONTROL, if fixed { "public, max-age=31536000, immutable" } else { "public, no-cache" }))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    if name.ends_with(".svg") {
+        // A picture opened on its own is a document; it may do nothing.
+        response.insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"));
+    }
+    if is_held(request.headers(), &encoding.entity_tag(&hash)) {
+        return response.finish();
+    }
+    response.content_type(kind);
+    match coded(&hash, encoding, file.data) {
+        (bytes, Some(token)) => response.insert_header((CONTENT_ENCODING, token)).body(bytes),
+        (bytes, None) => response.body(bytes),
+    }
+}
+
+/// The file in this coding, from the shelf where it has been made before.
+fn coded(hash: &str, encoding: Encoding, plain: Cow<'static, [u8]>) -> (Bytes, Option<&'static str>) {
+    let made = encoding.token().and_then(|token| {
+        let make = || encoding.encode(&plain, Effort::Kept).map(Bytes::from);
+        let kept = CODED.try_get_with((hash.to_owned(), encoding), make);
+        Some((kept.ok()?, Some(token)))
+    });
+    made.unwrap_or_else(|| match plain {
+        Cow::Borrowed(bytes) => (Bytes::from_static(bytes), None),
+        Cow::Owned(bytes) => (Bytes::from(bytes), None),
+    })
+}
+
+/// The first 64 bits of the content's SHA-256 in hex.
+fn hash(file: &EmbeddedFile) -> String {
+    file.metadata.sha256_hash().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The media type by the name's ending; none for what is not meant to be served.
+fn media_type(name: &str) -> Option<&'static str> {
+    match name.rsplit_once('.')?.1 {
+        "css" => Some("text/css; charset=utf-8"),
+        "js" => Some("text/javascript; charset=utf-8"),
+        "svg" => Some("image/svg+xml"),
+        _ => None,
+    }
+}

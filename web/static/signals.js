@@ -1,0 +1,71 @@
+// Six small integers about how the form was used. No coordinates, no times of single keys, no text:
+// what is counted here cannot tell one person from another.
+
+/** A long pause says nothing more than a pause. Milliseconds. */
+const LONGEST_MS = 86_400_000;
+const MOST_COUNTED = 10_000;
+/** Bounds of the spread of the pauses between keys, in milliseconds. */
+const JITTER_BOUNDS = [5, 20, 50, 100, 200, 400];
+
+/**
+ * 0 for fewer than four keys, then 1 (even as a machine) to 7 (very uneven).
+ * @param {number} n pauses seen @param {number} sum @param {number} squares
+ * @returns {number}
+ */
+export function jitterBucket(n, sum, squares) {
+  if (n < 3) return 0;
+  const spread = Math.sqrt(Math.max(0, squares / n - (sum / n) ** 2));
+  return 1 + JITTER_BOUNDS.filter((bound) => spread >= bound).length;
+}
+
+/** 0 none, 1 for 1 to 3, 2 for 4 to 15, 3 for 16 to 63, and so on to 7. @param {number} moves */
+export function movesBucket(moves) {
+  return moves === 0 ? 0 : Math.min(7, 1 + Math.floor(Math.log2(moves) / 2));
+}
+
+export class Pace {
+  #begun;
+  #first = 0;
+  #keys = 0;
+  #lastKey = 0;
+  #pauses = 0;
+  #sum = 0;
+  #squares = 0;
+  #moves = 0;
+  #pastes = 0;
+
+  /** @param {number} now milliseconds on any steady clock; so are the others */
+  constructor(now) {
+    this.#begun = now;
+  }
+
+  /** @param {'key' | 'move' | 'paste' | 'other'} what @param {number} now */
+  saw(what, now) {
+    this.#first ||= now;
+    if (what === 'move') this.#moves += 1;
+    if (what === 'paste') this.#pastes += 1;
+    if (what !== 'key') return;
+    this.#keys += 1;
+    const pause = now - this.#lastKey;
+    // A pause to think is not part of the rhythm.
+    if (this.#lastKey && pause < 2000) {
+      this.#pauses += 1;
+      this.#sum += pause;
+      this.#squares += pause * pause;
+    }
+    this.#lastKey = now;
+  }
+
+  /** What goes out. @param {number} now */
+  summary(now) {
+    const first = this.#first || now;
+    return {
+      t_first: Math.min(LONGEST_MS, Math.round(first - this.#begun)),
+      t_total: Math.min(LONGEST_MS, Math.round(now - first)),
+      keys: Math.min(MOST_COUNTED, this.#keys),
+      key_jitter_bucket: jitterBucket(this.#pauses, this.#sum, this.#squares),
+      moves_bucket: movesBucket(this.#moves),
+      pastes: Math.min(MOST_COUNTED, this.#pastes),
+    };
+  }
+}
