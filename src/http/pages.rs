@@ -1,0 +1,122 @@
+//! Every page a person sees, from plain values to finished HTML.
+//!
+//! Templates are compiled once; every value is escaped as it is written, and an address reaches an
+//! `href` only through the `href` filter. Nothing here knows the store, the request or the clock:
+//! handlers fill in the values below and send what comes out. All of it works without JavaScript,
+//! and nothing needs an inline script or style.
+
+mod demo;
+mod docs;
+mod failed;
+mod form;
+mod plain;
+
+use minijinja::{
+    Environment, UndefinedBehavior,
+    value::{Serde, Value},
+};
+use serde::Serialize;
+
+use super::assets;
+
+pub use demo::{DEMO_TITLE, DemoPage, Notice, PageComment};
+pub use docs::DocsPage;
+pub use failed::{FormFailedPage, Refusal};
+pub use form::{FieldFault, FormState, FormValues, ReplyingTo};
+pub use plain::{LandingPage, ProblemPage, ReceiptPage};
+
+/// A template that does not compile or values that do not fit it: a fault of the program.
+#[derive(Debug, thiserror::Error)]
+#[error("a page cannot be rendered")]
+pub struct PagesError(#[from] minijinja::Error);
+
+/// The templates, ready to fill.
+#[derive(Debug)]
+pub struct Pages(Environment<'static>);
+
+const TEMPLATES: [(&str, &str); 10] = [
+    ("layout.html", include_str!("../../web/pages/layout.html")),
+    ("form.html", include_str!("../../web/pages/form.html")),
+    ("article.html", include_str!("../../web/pages/article.html")),
+    ("thread.html", include_str!("../../web/pages/thread.html")),
+    ("demo.html", include_str!("../../web/pages/demo.html")),
+    ("form_failed.html", include_str!("../../web/pages/form_failed.html")),
+    ("receipt.html", include_str!("../../web/pages/receipt.html")),
+    ("landing.html", include_str!("../../web/pages/landing.html")),
+    ("problem.html", include_str!("../../web/pages/problem.html")),
+    ("docs.html", include_str!("../../web/pages/docs.html")),
+];
+
+impl Pages {
+    /// Compiles the templates.
+    ///
+    /// # Errors
+    /// Where one of them does not compile.
+    pub fn new() -> Result<Self, PagesError> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        // An error quotes the values around it, and those are people's words: keep them out of logs.
+        environment.set_debug(false);
+        environment.add_filter("href", |address: String| href(&address).to_owned());
+        environment.add_function("asset", |name: String| assets::address(&name));
+        for (name, source) in TEMPLATES {
+            environment.add_template(name, source)?;
+        }
+        Ok(Self(environment))
+    }
+
+    /// The news page with its comments and the form.
+    ///
+    /// # Errors
+    /// Where the values do not fit the template; so do the others below.
+    pub fn demo(&self, page: &DemoPage) -> Result<String, PagesError> {
+        self.render("demo.html", &page.view())
+    }
+
+    /// What answers a form that could not be taken: the reasons, and the form ready to send again.
+    #[expect(clippy::missing_errors_doc, reason = "said at `demo`")]
+    pub fn form_failed(&self, page: &FormFailedPage) -> Result<String, PagesError> {
+        self.render("form_failed.html", &page.view())
+    }
+
+    /// What happens next, after a form was taken.
+    #[expect(clippy::missing_errors_doc, reason = "said at `demo`")]
+    pub fn receipt(&self, page: &ReceiptPage) -> Result<String, PagesError> {
+        self.render("receipt.html", page)
+    }
+
+    /// The server's front door.
+    #[expect(clippy::missing_errors_doc, reason = "said at `demo`")]
+    pub fn landing(&self, page: &LandingPage) -> Result<String, PagesError> {
+        self.render("landing.html", page)
+    }
+
+    /// An error, for somebody who came with a browser.
+    #[expect(clippy::missing_errors_doc, reason = "said at `demo`")]
+    pub fn problem(&self, page: &ProblemPage) -> Result<String, PagesError> {
+        self.render("problem.html", page)
+    }
+
+    /// The API's reference.
+    #[expect(clippy::missing_errors_doc, reason = "said at `demo`")]
+    pub fn docs(&self, page: &DocsPage) -> Result<String, PagesError> {
+        self.render("docs.html", page)
+    }
+
+    fn render(&self, template: &str, values: &impl Serialize) -> Result<String, PagesError> {
+        Ok(self.0.get_template(template)?.render(Value::from(Serde(values)))?)
+    }
+}
+
+/// The address where it may be followed (`http`, `https`, `mailto`, a path or a query or fragment
+/// of this page), `#` where it may not.
+fn href(address: &str) -> &str {
+    let lower = address.trim_start().to_ascii_lowercase();
+    let is_path = matches!(address.as_bytes(), [b'/'] | [b'?' | b'#', ..])
+        || matches!(address.as_bytes(), [b'/', next, ..] if !matches!(next, b'/' | b'\\'));
+    let has_scheme = ["http://", "https://", "mailto:"].iter().any(|scheme| lower.starts_with(scheme));
+    if is_path || has_scheme { address } else { "#" }
+}
+
+#[cfg(test)]
+mod tests;
