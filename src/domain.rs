@@ -4,6 +4,7 @@
 //! every other room may import this one, and it imports none.
 
 mod author;
+mod ban;
 mod comment;
 mod fault;
 mod id;
@@ -13,6 +14,7 @@ mod time;
 mod verdict;
 
 pub use author::{AuthorRecord, BodyText, DisplayName, EmailAddress, Website};
+pub use ban::{BanKind, BanMode};
 pub use comment::{Decision, Draft, EditedDraft, Status};
 pub use fault::{Fault, FaultCode, Faults};
 pub use id::{AuthorId, BanId, CommentId, RefusalId, SiteId, TokenId};

@@ -118,7 +118,9 @@ operations! {
     fn queue(&self, query: QueueQuery) -> Vec<QueueItem>;
     /// One comment as the queue shows it.
     fn item(&self, id: CommentId) -> Option<QueueItem>;
-    /// What was done to a comment, oldest first.
+    /// What is shown of the thread that a comment is in, in reading order.
+    fn around(&self, id: CommentId, limit: usize) -> Vec<ShownComment>;
+    /// What was done to a comment, oldest first; the last 500.
     fn history(&self, id: CommentId) -> Vec<AuditRow>;
     /// Takes decisions together: each applied, unchanged, in conflict or not found.
     fn decide(&self, decisions: Vec<DecisionOrder>, by: String, now: Timestamp) -> Vec<DecisionResult>;

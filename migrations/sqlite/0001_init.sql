@@ -116,7 +116,8 @@ CREATE TABLE bans (
   reason     TEXT,
   created_by TEXT    NOT NULL,
   created_at INTEGER NOT NULL,
-  expires_at INTEGER
+  expires_at INTEGER,
+  from_comment BLOB                       -- whose author it was drawn from: what a moderator sees in place of an address
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE moderators (

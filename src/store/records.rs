@@ -315,10 +315,19 @@ pub enum QueueOrder {
     Risk,
 }
 
+/// Whose comments to list.
+#[derive(Clone, Debug)]
+pub enum QueueAuthor {
+    /// The writer with this id.
+    Id(AuthorId),
+    /// Whoever gave this as email or name, whatever the case.
+    Called(String),
+}
+
 /// Which part of the queue.
 #[derive(Clone, Debug)]
 pub struct QueueQuery {
-    /// One status, or all.
+    /// One status, or all but what its author took back.
     pub status: Option<Status>,
     /// These sites only.
     pub sites: Option<Vec<String>>,
@@ -327,7 +336,7 @@ pub struct QueueQuery {
     /// Text in body, name or email.
     pub text: Option<String>,
     /// One author.
-    pub author: Option<AuthorId>,
+    pub author: Option<QueueAuthor>,
     /// Which way.
     pub order: QueueOrder,
     /// Behind this row: its number and risk.
@@ -388,6 +397,8 @@ pub struct DecisionResult {
     pub outcome: DecisionOutcome,
     /// The version that stands now.
     pub version: Option<i64>,
+    /// Site and key of the page it is on, where it was found.
+    pub page: Option<(String, String)>,
 }
 
 /// What became of one decision.
@@ -438,6 +449,7 @@ pub struct BanRow {
     pub created_by: String,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
+    pub from_comment: Option<CommentId>,
 }
 
 /// What a ban can be drawn from.
@@ -510,6 +522,8 @@ pub struct AuditRow {
 pub struct AuditQuery {
     /// Older than this row.
     pub before: Option<i64>,
+    /// Only what this actor did, and what was done on these sites.
+    pub within: Option<(String, Vec<String>)>,
     /// At most so many.
     pub limit: usize,
 }

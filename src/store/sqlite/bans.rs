@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     Done, Sqlite,
     keeping::append,
-    rows::{optional_time, time},
+    rows::{optional_id, optional_time, time},
 };
 use crate::{
     domain::{BanId, CommentId, Timestamp},
@@ -30,6 +30,7 @@ impl Sqlite {
                             created_by: row.get("created_by")?,
                             created_at: time(row, "created_at")?,
                             expires_at: optional_time(row, "expires_at")?,
+                            from_comment: optional_id(row, "from_comment")?,
                         })
                     })?
                     .collect()
@@ -40,7 +41,7 @@ impl Sqlite {
     pub(in crate::store) async fn ban(&self, ban: BanRow) -> Result<(), StoreError> {
         self.writer
             .write(move |connection| {
-                connection.prepare_cached("INSERT INTO bans VALUES (?,?,?,?,?,?,?,?,?)")?.execute(params![
+                connection.prepare_cached("INSERT INTO bans VALUES (?,?,?,?,?,?,?,?,?,?)")?.execute(params![
                     ban.id.bytes(),
                     ban.kind,
                     ban.value,
@@ -50,6 +51,7 @@ impl Sqlite {
                     ban.created_by,
                     ban.created_at.0,
                     ban.expires_at.map(|at| at.0),
+                    ban.from_comment.map(|id| id.bytes()),
                 ])?;
                 // The value may be somebody's address: the audit names the ban, not whom it meets.
                 let detail = json!({ "kind": ban.kind, "mode": ban.mode, "site": ban.site, "reason": ban.reason });
@@ -63,11 +65,16 @@ impl Sqlite {
     pub(in crate::store) async fn unban(&self, id: BanId, by: String, now: Timestamp) -> Result<bool, StoreError> {
         self.writer
             .write(move |connection| {
-                let removed = connection.prepare_cached("DELETE FROM bans WHERE id = ?")?.execute([id.bytes()])?;
-                if removed == 0 {
-                    return Ok(Done::Undo(false));
-                }
-                append(connection, now, &by, "ban.remove", &id.to_string(), "{}")?;
+                let removed = connection
+                    .prepare_cached("DELETE FROM bans WHERE id = ? RETURNING kind, mode, site")?
+                    .query_row([id.bytes()], |row| {
+                        let (kind, mode, site): (String, String, Option<String>) =
+                            (row.get(0)?, row.get(1)?, row.get(2)?);
+                        Ok(json!({ "kind": kind, "mode": mode, "site": site }))
+                    })
+                    .optional()?;
+                let Some(detail) = removed else { return Ok(Done::Undo(false)) };
+                append(connection, now, &by, "ban.remove", &id.to_string(), &detail.to_string())?;
                 Ok(Done::Keep(true))
             })
             .await

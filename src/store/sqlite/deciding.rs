@@ -24,6 +24,7 @@ pub(super) struct Standing {
     pub(super) version: i64,
     page: i64,
     site: String,
+    page_key: String,
     parent: Option<[u8; 16]>,
     post_id: Option<String>,
     decided_by: Option<String>,
@@ -35,7 +36,7 @@ impl Standing {
     pub(super) fn of(connection: &Connection, id: CommentId) -> rusqlite::Result<Option<Self>> {
         connection
             .prepare_cached(
-                "SELECT c.seq, c.status, c.version, c.page, p.site, c.parent, c.post_id, c.decided_by, c.decided_at,
+                "SELECT c.seq, c.status, c.version, c.page, p.site, p.key, c.parent, c.post_id, c.decided_by, c.decided_at,
                    c.edited_at FROM comments c JOIN pages p ON p.id = c.page WHERE c.id = ?",
             )?
             .query_row([id.bytes()], |row| {
@@ -46,6 +47,7 @@ impl Standing {
                     version: row.get("version")?,
                     page: row.get("page")?,
                     site: row.get("site")?,
+                    page_key: row.get("key")?,
                     parent: row.get("parent")?,
                     post_id: row.get("post_id")?,
                     decided_by: row.get("decided_by")?,
@@ -91,14 +93,14 @@ fn decide(
     by: &str,
     now: Timestamp,
 ) -> rusqlite::Result<DecisionResult> {
-    let result = |outcome, version| DecisionResult { id: order.id, outcome, version };
-    let Some(standing) = Standing::of(connection, order.id)? else {
-        return Ok(result(DecisionOutcome::NotFound, None));
-    };
+    let missing = DecisionResult { id: order.id, outcome: DecisionOutcome::NotFound, version: None, page: None };
+    let Some(standing) = Standing::of(connection, order.id)? else { return Ok(missing) };
     let foreign = order.sites.as_ref().is_some_and(|sites| !sites.contains(&standing.site));
     if foreign || standing.status == Status::Deleted {
-        return Ok(result(DecisionOutcome::NotFound, None));
+        return Ok(missing);
     }
+    let page = Some((standing.site.clone(), standing.page_key.clone()));
+    let result = |outcome, version| DecisionResult { id: order.id, outcome, version, page };
     if standing.stands(order.decision) {
         return Ok(result(DecisionOutcome::Unchanged, Some(standing.version)));
     }
@@ -206,6 +208,7 @@ pub(super) fn audit(
     reason: Option<&str>,
     version: i64,
 ) -> rusqlite::Result<()> {
-    let detail = json!({ "from": standing.status, "to": to, "reason": reason, "version": version });
+    let detail =
+        json!({ "from": standing.status, "to": to, "reason": reason, "version": version, "site": standing.site });
     super::keeping::append(connection, now, actor, action, &standing.id.to_string(), &detail.to_string())
 }

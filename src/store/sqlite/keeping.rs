@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params, params_from_iter, types::Value};
 
-use super::{Done, Sqlite, queue::audit_row, rows::to_json};
+use super::{
+    Done, Sqlite,
+    queue::audit_row,
+    rows::{marks, to_json},
+};
 use crate::{
     domain::Timestamp,
     store::{AuditQuery, AuditRow, IDEMPOTENCY_KEPT, StoreError},
@@ -57,12 +61,21 @@ impl Sqlite {
     pub(in crate::store) async fn audit(&self, query: AuditQuery) -> Result<Vec<AuditRow>, StoreError> {
         self.readers
             .read(move |connection| {
+                let mut values = vec![Value::Integer(query.before.unwrap_or(i64::MAX))];
+                let within = match query.within {
+                    None => String::new(),
+                    Some((actor, sites)) => {
+                        let clause =
+                            format!("AND (actor = ? OR json_extract(detail, '$.site') IN ({}))", marks(sites.len()));
+                        values.push(Value::Text(actor));
+                        values.extend(sites.into_iter().map(Value::Text));
+                        clause
+                    }
+                };
+                values.push(Value::Integer(i64::try_from(query.limit).unwrap_or(i64::MAX)));
                 connection
-                    .prepare_cached("SELECT * FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?")?
-                    .query_map(
-                        params![query.before.unwrap_or(i64::MAX), i64::try_from(query.limit).unwrap_or(i64::MAX)],
-                        audit_row,
-                    )?
+                    .prepare_cached(&format!("SELECT * FROM audit WHERE id < ? {within} ORDER BY id DESC LIMIT ?"))?
+                    .query_map(params_from_iter(values), audit_row)?
                     .collect()
             })
             .await

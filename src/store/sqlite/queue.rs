@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     domain::{AuthorId, AuthorRecord, CommentId, RefusalId, Status, Timestamp},
-    store::{AuditRow, QueueItem, QueueOrder, QueueQuery, RefusalQuery, RefusalRow, ScoredRow, StoreError},
+    store::{
+        AuditRow, QueueAuthor, QueueItem, QueueOrder, QueueQuery, RefusalQuery, RefusalRow, ScoredRow, StoreError,
+    },
 };
 
 const ITEM: &str = "c.seq, c.id, c.version, c.status, c.parent, c.name, c.email, c.url, c.body, c.by_staff, \
@@ -40,7 +42,9 @@ impl Sqlite {
         self.readers
             .read(move |connection| {
                 connection
-                    .prepare_cached("SELECT * FROM audit WHERE subject = ? ORDER BY id")?
+                    .prepare_cached(
+                        "SELECT * FROM (SELECT * FROM audit WHERE subject = ? ORDER BY id DESC LIMIT 500) ORDER BY id",
+                    )?
                     .query_map([id.to_string()], audit_row)?
                     .collect()
             })
@@ -113,14 +117,20 @@ fn queue(connection: &Connection, query: &QueueQuery) -> rusqlite::Result<Vec<Qu
         let _infallible = write!(filter, " AND {clause}");
         values.extend(with);
     };
-    if let Some(status) = query.status {
-        narrow("c.status = ?", vec![Value::Text(status.as_str().to_owned())]);
+    match query.status {
+        Some(status) => narrow("c.status = ?", vec![Value::Text(status.as_str().to_owned())]),
+        None => narrow("c.status <> ?", vec![Value::Text(Status::Deleted.as_str().to_owned())]),
     }
     if let Some(page) = query.page {
         narrow("c.page = ?", vec![Value::Integer(page)]);
     }
-    if let Some(author) = query.author {
-        narrow("c.author = ?", vec![Value::Blob(author.bytes().to_vec())]);
+    match &query.author {
+        Some(QueueAuthor::Id(author)) => narrow("c.author = ?", vec![Value::Blob(author.bytes().to_vec())]),
+        Some(QueueAuthor::Called(called)) => narrow(
+            "(c.email = ? COLLATE NOCASE OR c.name = ? COLLATE NOCASE)",
+            vec![Value::Text(called.clone()), Value::Text(called.clone())],
+        ),
+        None => {}
     }
     if let Some(text) = &query.text {
         let like = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));

@@ -58,6 +58,28 @@ impl Sqlite {
             .await
     }
 
+    pub(in crate::store) async fn around(&self, id: CommentId, limit: usize) -> Result<Vec<ShownComment>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                let place: Option<(i64, Vec<u8>)> = connection
+                    .prepare_cached("SELECT page, root FROM comments WHERE id = ?")?
+                    .query_row([id.bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+                    .optional()?;
+                let Some((page, root)) = place else { return Ok(Vec::new()) };
+                // Paths of one thread start with its root's id, and no id starts with 0xff.
+                let mut end = root.clone();
+                end.push(0xff);
+                connection
+                    .prepare_cached(&format!(
+                        "SELECT {SHOWN} FROM comments c JOIN comments r ON r.id = c.root
+                         WHERE c.page = ? AND c.shown > 0 AND c.path >= ? AND c.path < ? ORDER BY c.path LIMIT ?"
+                    ))?
+                    .query_map(params![page, root, end, i64::try_from(limit).unwrap_or(i64::MAX)], shown)?
+                    .collect()
+            })
+            .await
+    }
+
     pub(in crate::store) async fn own(&self, id: CommentId) -> Result<Option<OwnComment>, StoreError> {
         self.readers
             .read(move |connection| {
