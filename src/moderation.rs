@@ -1,0 +1,107 @@
+//! What moderators see and do: the queue, decisions, bans, and the record of it all.
+//!
+//! Everything is asked by a [`Viewer`] and stays within the sites that are theirs; what is foreign
+//! is as good as not there. How a viewer proved who they are is not known here.
+
+mod ban_value;
+mod bans;
+pub mod cursor;
+mod decisions;
+mod queue;
+mod records;
+mod view;
+
+use std::sync::Arc;
+
+pub use ban_value::ValueFault;
+pub use bans::{Ban, BanPage, BanTarget, NewBan};
+pub use decisions::{Order, Outcome};
+pub use queue::Filter;
+pub use records::{AuditLine, AuditPage, Refusal, RefusalPage};
+pub use view::{Author, Captcha, Cluster, Deed, Detail, Evidence, Item, ItemPage, Neighbour, Place, Reports};
+
+use crate::{
+    domain::{Clock, Status, Timestamp},
+    keys::Keyring,
+    store::{Store, StoreError},
+};
+
+/// Who is asking, as far as this room needs to know.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// `moderator:NAME` or `token:NAME`: what decisions and bans are signed with.
+    pub actor: String,
+    /// The sites they may see; none is all.
+    pub sites: Option<Vec<String>>,
+    /// They may ban on all sites and see addresses.
+    pub admin: bool,
+}
+
+impl Viewer {
+    /// Whether a site is theirs.
+    #[must_use]
+    pub fn sees(&self, site: &str) -> bool {
+        self.sites.as_ref().is_none_or(|sites| sites.iter().any(|own| own == site))
+    }
+
+    /// Their sites, or the one asked for where it is theirs.
+    fn narrowed(&self, site: Option<&str>) -> Result<Option<Vec<String>>, ModerationError> {
+        match site {
+            None => Ok(self.sites.clone()),
+            Some(site) if self.sees(site) => Ok(Some(vec![site.to_owned()])),
+            Some(_) => Err(ModerationError::NotFound),
+        }
+    }
+}
+
+/// Why something was not shown or done.
+#[derive(Debug, thiserror::Error)]
+pub enum ModerationError {
+    /// There is no such thing within the viewer's sites.
+    #[error("nothing of this id")]
+    NotFound,
+    /// Somebody else was first.
+    #[error("somebody else was first")]
+    Conflict {
+        /// Who decided or changed it; none where no person did.
+        by: Option<String>,
+        /// What stands.
+        status: Status,
+        /// Since when.
+        at: Option<Timestamp>,
+        /// The version that stands.
+        version: i64,
+    },
+    /// Only an admin may.
+    #[error("only an admin may do this")]
+    NeedsAdmin,
+    /// The cursor was not made for this question.
+    #[error("a cursor of another list")]
+    Cursor,
+    /// The ban would meet nobody, or everybody.
+    #[error("a ban that goes by nothing")]
+    BanValue(#[from] ValueFault),
+    /// The store gave no answer.
+    #[error("the store gave no answer")]
+    Store(#[from] StoreError),
+}
+
+/// Told of a page whose shown comments may have changed: site and page key.
+pub type OnChange = Arc<dyn Fn(&str, &str) + Send + Sync>;
+
+/// The moderators' room.
+#[derive(Clone)]
+pub struct Moderation {
+    store: Store,
+    keys: Keyring,
+    clock: Clock,
+    on_change: OnChange,
+}
+
+impl Moderation {
+    /// Over a store; `on_change` is called after every decision that was applied.
+    #[must_use]
+    pub fn new(store: Store, keys: Keyring, clock: Clock, on_change: OnChange) -> Self {
+        Self { store, keys, clock, on_change }
+    }
+}

@@ -1,0 +1,172 @@
+//! What a ban goes by, in the one spelling that is stored and compared.
+
+use std::net::IpAddr;
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use url::Host;
+
+use crate::{
+    domain::{BanKind, DisplayName, EmailAddress},
+    store::BanSource,
+};
+
+/// The widest ranges that may be banned: wider ones are a mistake.
+const WIDEST: (u8, u8) = (8, 19);
+
+/// Why a value bans nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ValueFault {
+    /// Not one address.
+    #[error("Give one IPv4 or IPv6 address.")]
+    Address,
+    /// Not a range.
+    #[error("Give a network as address/length, such as 192.0.2.0/24; /8 and /19 (IPv6) are the widest.")]
+    Network,
+    /// Not one email address.
+    #[error("Give one email address.")]
+    Email,
+    /// Not a domain.
+    #[error("Give a domain, such as spam.example.")]
+    Domain,
+    /// Not a name.
+    #[error("Give a name of 1 to 80 characters.")]
+    Name,
+    /// The comment has no such thing, or its address is not kept any more.
+    #[error("This comment holds nothing of this kind (any more).")]
+    NotInComment,
+    /// Links are not kept apart from the text.
+    #[error("Give the domain as value; it is not taken from a comment.")]
+    NeedsValue,
+}
+
+/// The stored spelling of what was typed.
+pub(super) fn normal(kind: BanKind, raw: &str) -> Result<String, ValueFault> {
+    let raw = raw.trim();
+    match kind {
+        BanKind::Ip => {
+            let address: IpAddr = raw.parse().map_err(|_fault| ValueFault::Address)?;
+            Ok(address.to_canonical().to_string())
+        }
+        BanKind::Network => network(raw).ok_or(ValueFault::Network),
+        BanKind::Email => match EmailAddress::parse(raw) {
+            Ok(Some(address)) => Ok(address.canonical()),
+            _ => Err(ValueFault::Email),
+        },
+        BanKind::EmailDomain | BanKind::LinkDomain => domain(raw).ok_or(ValueFault::Domain),
+        BanKind::Name => {
+            DisplayName::parse(raw).map(|name| name.as_str().to_owned()).map_err(|_fault| ValueFault::Name)
+        }
+    }
+}
+
+/// What a comment gives for this kind of ban.
+pub(super) fn drawn(kind: BanKind, from: &BanSource) -> Result<String, ValueFault> {
+    let email = || from.email.as_deref().ok_or(ValueFault::NotInComment);
+    let address = || from.address.as_deref().ok_or(ValueFault::NotInComment);
+    match kind {
+        BanKind::Ip => normal(kind, address()?),
+        BanKind::Network => {
+            let address: IpAddr = address()?.parse().map_err(|_fault| ValueFault::NotInComment)?;
+            let (four, six) = (24, 48);
+            let net = match address.to_canonical() {
+                IpAddr::V4(address) => Ipv4Net::new(address, four).map(IpNet::V4),
+                IpAddr::V6(address) => Ipv6Net::new(address, six).map(IpNet::V6),
+            };
+            net.map(|net| net.trunc().to_string()).map_err(|_fault| ValueFault::NotInComment)
+        }
+        BanKind::Email => normal(kind, email()?),
+        BanKind::EmailDomain => normal(kind, email()?.rsplit_once('@').map_or("", |(_, domain)| domain)),
+        BanKind::LinkDomain => Err(ValueFault::NeedsValue),
+        BanKind::Name => normal(kind, &from.name),
+    }
+}
+
+fn network(raw: &str) -> Option<String> {
+    let net = match raw.parse::<IpNet>().ok()? {
+        // ::ffff:a.b.c.d/120 is a.b.c.0/24 to a client that is read as IPv4.
+        IpNet::V6(six) => match six.addr().to_ipv4_mapped() {
+            Some(four) => IpNet::V4(Ipv4Net::new(four, six.prefix_len().checked_sub(96)?).ok()?),
+            None => IpNet::V6(six),
+        },
+        four @ IpNet::V4(_) => four,
+    };
+    let widest = if matches!(net, IpNet::V4(_)) { WIDEST.0 } else { WIDEST.1 };
+    (net.prefix_len() >= widest).then(|| net.trunc().to_string())
+}
+
+/// In lower-case ASCII, without a leading `@` or a closing dot.
+fn domain(raw: &str) -> Option<String> {
+    let raw = raw.trim_start_matches('@').trim_end_matches('.');
+    match Host::parse(raw).ok()? {
+        Host::Domain(domain) if domain.contains('.') && domain.len() <= 253 => Some(domain),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_one_spelling() {
+        for (kind, raw, stored) in [
+            (BanKind::Ip, " 192.0.2.7 ", "192.0.2.7"),
+            (BanKind::Ip, "::ffff:192.0.2.7", "192.0.2.7"),
+            (BanKind::Ip, "2001:DB8:0::1", "2001:db8::1"),
+            (BanKind::Network, "192.0.2.7/24", "192.0.2.0/24"),
+            (BanKind::Network, "::ffff:192.0.2.7/120", "192.0.2.0/24"),
+            (BanKind::Network, "2001:db8::1/48", "2001:db8::/48"),
+            (BanKind::Email, " Bob@Spam.Example", "bob@spam.example"),
+            (BanKind::EmailDomain, "@Spam.Example.", "spam.example"),
+            (BanKind::LinkDomain, "bücher.example", "xn--bcher-kva.example"),
+            (BanKind::Name, " Bob ", "Bob"),
+        ] {
+            assert_eq!(normal(kind, raw).as_deref(), Ok(stored), "{kind:?} {raw}");
+        }
+    }
+
+    #[test]
+    fn what_bans_nothing_or_everybody_is_refused() {
+        for (kind, raw) in [
+            (BanKind::Ip, "192.0.2.0/24"),
+            (BanKind::Ip, "example.org"),
+            (BanKind::Network, "0.0.0.0/0"),
+            (BanKind::Network, "::/0"),
+            (BanKind::Network, "::ffff:0.0.0.0/96"),
+            (BanKind::Network, "192.0.2.1"),
+            (BanKind::Email, "bob"),
+            (BanKind::Email, ""),
+            (BanKind::EmailDomain, "bob@spam.example"),
+            (BanKind::EmailDomain, "example"),
+            (BanKind::LinkDomain, "https://spam.example/x"),
+            (BanKind::LinkDomain, "192.0.2.1"),
+            (BanKind::Name, " "),
+        ] {
+            assert!(normal(kind, raw).is_err(), "{kind:?} {raw}");
+        }
+    }
+
+    #[test]
+    fn a_comment_gives_what_it_still_holds() {
+        let mut from = BanSource {
+            site: "s".into(),
+            name: "Bob".into(),
+            email: Some("Bob@Spam.Example".into()),
+            address: Some("2001:db8:1:2::3".into()),
+        };
+        for (kind, value) in [
+            (BanKind::Ip, "2001:db8:1:2::3"),
+            (BanKind::Network, "2001:db8:1::/48"),
+            (BanKind::Email, "bob@spam.example"),
+            (BanKind::EmailDomain, "spam.example"),
+            (BanKind::Name, "Bob"),
+        ] {
+            assert_eq!(drawn(kind, &from).as_deref(), Ok(value), "{kind:?}");
+        }
+        assert_eq!(drawn(BanKind::LinkDomain, &from), Err(ValueFault::NeedsValue));
+        (from.address, from.email) = (None, None);
+        for kind in [BanKind::Ip, BanKind::Network, BanKind::Email, BanKind::EmailDomain] {
+            assert_eq!(drawn(kind, &from), Err(ValueFault::NotInComment), "{kind:?}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Decisions, one or many: first come, first served, and the others are told who was first.
+
+use super::{Item, Moderation, ModerationError, Viewer, view::bare};
+use crate::{
+    domain::{CommentId, Decision},
+    store::{DecisionOrder, DecisionOutcome, DecisionResult},
+};
+
+/// A decision as it was asked for.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// On which comment.
+    pub id: CommentId,
+    /// What.
+    pub action: Decision,
+    /// The version the moderator saw; none decides on whatever stands.
+    pub version: Option<i64>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// What became of one of many.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// It stands.
+    Applied,
+    /// It stood already.
+    Unchanged,
+    /// Somebody else was first.
+    Conflict,
+    /// No such comment within the viewer's sites.
+    NotFound,
+}
+
+impl Moderation {
+    /// Takes one decision; the comment as it stands then.
+    ///
+    /// # Errors
+    /// `NotFound`, `Conflict` with who decided what and when, the store's.
+    pub async fn decide(&self, viewer: &Viewer, order: Order) -> Result<Item, ModerationError> {
+        let id = order.id;
+        let result = self.take(viewer, vec![order]).await?.pop().ok_or(ModerationError::NotFound)?;
+        match result.outcome {
+            DecisionOutcome::Applied | DecisionOutcome::Unchanged => self.item(viewer, id).await,
+            DecisionOutcome::NotFound => Err(ModerationError::NotFound),
+            DecisionOutcome::Conflict { by, status, at } => {
+                let version = result.version.unwrap_or_default();
+                Err(ModerationError::Conflict { by: by.map(bare), status, at, version })
+            }
+        }
+    }
+
+    /// Takes many decisions in one transaction, in the order given; what became of each.
+    ///
+    /// # Errors
+    /// The store's; then none was taken.
+    pub async fn decide_all(
+        &self,
+        viewer: &Viewer,
+        orders: Vec<Order>,
+    ) -> Result<Vec<(CommentId, Outcome, Option<i64>)>, ModerationError> {
+        let results = self.take(viewer, orders).await?;
+        Ok(results.into_iter().map(|result| (result.id, outcome(&result.outcome), result.version)).collect())
+    }
+
+    async fn take(&self, viewer: &Viewer, orders: Vec<Order>) -> Result<Vec<DecisionResult>, ModerationError> {
+        let orders = orders
+            .into_iter()
+            .map(|order| DecisionOrder {
+                id: order.id,
+                decision: order.action,
+                version: order.version,
+                reason: order.reason,
+                sites: viewer.sites.clone(),
+            })
+            .collect();
+        let results = self.store.decide(orders, viewer.actor.clone(), self.clock.now()).await?;
+        for result in results.iter().filter(|result| result.outcome == DecisionOutcome::Applied) {
+            if let Some((site, key)) = &result.page {
+                (self.on_change)(site, key);
+            }
+        }
+        Ok(results)
+    }
+}
+
+fn outcome(outcome: &DecisionOutcome) -> Outcome {
+    match outcome {
+        DecisionOutcome::Applied => Outcome::Applied,
+        DecisionOutcome::Unchanged => Outcome::Unchanged,
+        DecisionOutcome::Conflict { .. } => Outcome::Conflict,
+        DecisionOutcome::NotFound => Outcome::NotFound,
+    }
+}

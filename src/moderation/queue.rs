@@ -1,0 +1,122 @@
+//! Listing the queue and looking at one comment.
+
+use super::{
+    Detail, Item, ItemPage, Moderation, ModerationError, Viewer,
+    cursor::{open, seal},
+};
+use crate::{
+    domain::{CommentId, PageIdentity, Status},
+    store::{QueueAuthor, QueueItem, QueueOrder, QueueQuery},
+};
+
+/// Comments of the thread that are shown beside one comment.
+const AROUND: usize = 200;
+
+/// Which comments to list.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// One status, or all.
+    pub status: Option<Status>,
+    /// One site.
+    pub site: Option<String>,
+    /// One page.
+    pub page: Option<PageIdentity>,
+    /// Text in body, name or email.
+    pub text: Option<String>,
+    /// An author's id, or an email or name.
+    pub author: Option<String>,
+    /// Which way.
+    pub order: QueueOrder,
+}
+
+impl Filter {
+    /// One text for one question: a cursor is bound to it.
+    fn question(&self) -> String {
+        format!("queue {self:?}")
+    }
+}
+
+impl Moderation {
+    /// A stretch of the queue, at most `limit` comments.
+    ///
+    /// # Errors
+    /// `NotFound` for a site that is not the viewer's, `Cursor`, the store's.
+    pub async fn list(
+        &self,
+        viewer: &Viewer,
+        filter: Filter,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<ItemPage, ModerationError> {
+        let sites = viewer.narrowed(filter.site.as_deref())?;
+        let question = filter.question();
+        let after = match cursor {
+            Some(cursor) => {
+                let place = open(&self.keys, &question, cursor).ok_or(ModerationError::Cursor)?;
+                Some(place_of(&place).ok_or(ModerationError::Cursor)?)
+            }
+            None => None,
+        };
+        let page = match &filter.page {
+            Some(page) => match self.store.page(page.site.as_str().to_owned(), page.key.clone()).await? {
+                Some(row) => Some(row.id),
+                None => return Ok(ItemPage { items: Vec::new(), next_cursor: None }),
+            },
+            None => None,
+        };
+        let query = QueueQuery {
+            status: filter.status,
+            sites,
+            page,
+            text: filter.text,
+            author: filter.author.map(author),
+            order: filter.order,
+            after,
+            limit: limit + 1,
+        };
+        let mut rows = self.store.queue(query).await?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor = rows.last().filter(|_| more).map(|last| seal(&self.keys, &question, &place(last)));
+        Ok(ItemPage { items: rows.into_iter().map(Item::from).collect(), next_cursor })
+    }
+
+    /// One comment with its history and thread.
+    ///
+    /// # Errors
+    /// `NotFound`, also for a comment of a foreign site or one that its author took back; the store's.
+    pub async fn detail(&self, viewer: &Viewer, id: CommentId) -> Result<Detail, ModerationError> {
+        let item = self.item(viewer, id).await?;
+        let history = self.store.history(id).await?;
+        let thread = self.store.around(id, AROUND).await?;
+        Ok(Detail {
+            item,
+            history: history.into_iter().map(Into::into).collect(),
+            thread: thread.into_iter().map(Into::into).collect(),
+        })
+    }
+
+    pub(super) async fn item(&self, viewer: &Viewer, id: CommentId) -> Result<Item, ModerationError> {
+        let row = self.store.item(id).await?;
+        row.filter(|row| viewer.sees(&row.site) && row.status != Status::Deleted)
+            .map(Item::from)
+            .ok_or(ModerationError::NotFound)
+    }
+}
+
+fn author(text: String) -> QueueAuthor {
+    match text.parse() {
+        Ok(id) => QueueAuthor::Id(id),
+        Err(_) => QueueAuthor::Called(text),
+    }
+}
+
+/// A row's place in any order: its number and risk.
+fn place(row: &QueueItem) -> Vec<u8> {
+    [row.seq.to_be_bytes(), row.risk.to_be_bytes()].concat()
+}
+
+fn place_of(bytes: &[u8]) -> Option<(i64, f64)> {
+    let (seq, risk) = bytes.split_first_chunk()?;
+    Some((i64::from_be_bytes(*seq), f64::from_be_bytes(risk.try_into().ok()?)))
+}
