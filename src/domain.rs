@@ -15,7 +15,7 @@ mod verdict;
 
 pub use author::{AuthorRecord, BodyText, DisplayName, EmailAddress, Website};
 pub use ban::{BanKind, BanMode};
-pub use comment::{Decision, Draft, EditedDraft, Status};
+pub use comment::{Decision, Draft, Status};
 pub use fault::{Fault, FaultCode, Faults};
 pub use id::{AuthorId, BanId, CommentId, RefusalId, SiteId, TokenId};
 pub use page::{PageAddress, PageFault, PageIdentity};

@@ -53,16 +53,16 @@ impl FromStr for BanKind {
     }
 }
 
-/// What becomes of a submission that a ban meets.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+/// What becomes of a submission that a ban meets, the mildest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BanMode {
-    /// It is refused, and the sender is told.
-    Refuse,
     /// It waits for a moderator.
     Hold,
     /// It is stored as spam, and the sender is told what everybody is told.
     Shadow,
+    /// It is refused, and the sender is told.
+    Refuse,
 }
 
 impl BanMode {

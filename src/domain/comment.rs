@@ -93,12 +93,3 @@ pub struct Draft {
     /// The author proven by an author token for this email.
     pub author: Option<AuthorId>,
 }
-
-/// A new text for a comment that exists.
-#[derive(Clone, Debug)]
-pub struct EditedDraft {
-    /// Which comment.
-    pub id: CommentId,
-    /// Its new text.
-    pub body: BodyText,
-}

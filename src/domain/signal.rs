@@ -43,7 +43,7 @@ impl Signal {
 /// What content scoring says of one comment.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Scorecard {
-    /// How likely a moderator marks it as spam, in [0,1].
+    /// How likely a moderator marks it as spam, in `[0,1]`.
     pub risk: f64,
     /// Everything that was seen, strongest first.
     pub signals: Vec<Signal>,
@@ -56,7 +56,7 @@ pub struct Scorecard {
 /// Log-odds before any signal: a comment that nothing speaks against has a risk of 1/(1+e^3), about 5 %.
 const PRIOR: f64 = -3.0;
 
-/// The logistic of the prior plus all weights: in [0,1] whatever the weights are.
+/// The logistic of the prior plus all weights: in `[0,1]` whatever the weights are.
 #[must_use]
 pub fn risk_of(signals: &[Signal]) -> f64 {
     let z = PRIOR + signals.iter().map(|signal| signal.weight).sum::<f64>();

@@ -1,0 +1,193 @@
+//! The composition root: settings become services, services become a server, and all of it ends in
+//! order.
+//!
+//! Background work is a few loops here, each calling one step of a room: reload, bans and staff,
+//! housekeeping. Nothing is decided in this file.
+
+mod reload;
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use actix_web::web::Data;
+use anyhow::Context as _;
+use secrecy::ExposeSecret as _;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    auth::Auth,
+    config::{Config, Live},
+    domain::Clock,
+    http::{self, Services, pages::Pages},
+    intake::Intake,
+    keys::{self, Keyring},
+    limit::Limiter,
+    moderation::Moderation,
+    publish::Publish,
+    store::{Store, StoreError},
+    telemetry::Metrics,
+};
+
+/// How often a shared limiter is asked whether it is there, when nobody else asks.
+const PROBE: Duration = Duration::from_secs(1);
+/// How often bans and staff are read anew: what another process changed holds here within a second.
+const ROSTER: Duration = Duration::from_millis(500);
+/// How often the settings' files are looked at.
+const SETTINGS: Duration = Duration::from_secs(2);
+/// How often what has outlived its time is dropped.
+const TIDY: Duration = Duration::from_secs(60);
+
+/// A server that runs.
+pub struct Running {
+    /// The rooms, for tests and background work.
+    pub services: Data<Services>,
+    handle: actix_web::dev::ServerHandle,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+    tasks: TaskTracker,
+    ending: CancellationToken,
+    store: Store,
+}
+
+/// Opens the store of these settings and finds the secret that signs: the configured one, or the one that
+/// is made once and kept in the store.
+///
+/// # Errors
+/// When the store cannot be opened or the system has no randomness.
+pub async fn open_store(config: &Config) -> anyhow::Result<(Store, Keyring)> {
+    let store = Store::open(config.store.url.expose_secret()).context("the store cannot be opened")?;
+    let configured = config.server.secret.expose_secret();
+    let secret = if configured.is_empty() {
+        let fresh = keys::encode(&keys::random::<32>().context("the system has no randomness")?);
+        store.shared_value("secret", fresh).await.context("the secret cannot be kept")?
+    } else {
+        configured.to_owned()
+    };
+    Ok((store, Keyring::new(secret.as_bytes())))
+}
+
+/// Builds everything and starts to serve on the listener.
+///
+/// # Errors
+/// When a room cannot be built.
+pub async fn start(live: Live, clock: Clock, listener: TcpListener) -> anyhow::Result<Running> {
+    let live = Arc::new(live);
+    let config = live.get();
+    let (store, keys) = open_store(&config).await?;
+    let redis = config.redis.url.expose_secret();
+    let limiter = if redis.is_empty() {
+        Limiter::local(clock.clone())
+    } else {
+        Limiter::with_redis(redis, config.redis.on_outage, clock.clone()).context("redis.url cannot be used")?
+    };
+    let metrics = Arc::new(Metrics::default());
+    let publish = Arc::new(Publish::new(store.clone(), keys.clone(), clock.clone()));
+    let changed = {
+        let publish = Arc::clone(&publish);
+        Arc::new(move |_site: &str, _page: &str| publish.stir())
+    };
+    let services = Data::new(Services {
+        intake: Intake::new(
+            Arc::clone(&live),
+            store.clone(),
+            keys.clone(),
+            clock.clone(),
+            limiter,
+            Arc::clone(&metrics),
+        ),
+        moderation: Moderation::new(store.clone(), keys.clone(), clock.clone(), changed),
+        auth: Auth::new(store.clone(), keys.clone(), clock.clone()),
+        pages: Pages::new().context("the pages do not compile")?,
+        publish,
+        clock,
+        keys,
+        metrics,
+        draining: false.into(),
+        live,
+    });
+    services.intake.prepare();
+    services.intake.limiter().probe().await;
+    services.intake.refresh().await.context("bans and people cannot be read")?;
+    let server = http::serve(services.clone(), listener, config.server.workers)?;
+    let (tasks, ending) = (TaskTracker::new(), CancellationToken::new());
+    background(&services, &store, &tasks, &ending);
+    Ok(Running { handle: server.handle(), server: tokio::spawn(server), services, tasks, ending, store })
+}
+
+impl Running {
+    /// Ends in order: not ready, no new connections, requests in flight answered, loops ended, all writes synced.
+    pub async fn stop(self) {
+        self.services.draining.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.handle.stop(true).await;
+        if let Err(fault) = self.server.await {
+            tracing::error!(error = %fault, "the server ended badly");
+        }
+        self.ending.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        drop(self.services);
+        self.store.close();
+    }
+
+    /// Reads the settings now, as on SIGHUP.
+    pub async fn reload(&self) {
+        reload::now(&self.services, &self.store).await;
+    }
+
+    /// Whether anybody can sign in yet.
+    ///
+    /// # Errors
+    /// When the store gives no answer.
+    pub async fn has_people(&self) -> Result<bool, StoreError> {
+        Ok(!self.store.moderators().await?.is_empty())
+    }
+}
+
+/// Starts the loops.
+fn background(services: &Data<Services>, store: &Store, tasks: &TaskTracker, ending: &CancellationToken) {
+    let rooms = services.clone();
+    tasks.spawn(every(ROSTER, ending.clone(), move || {
+        let rooms = rooms.clone();
+        async move {
+            if let Err(fault) = rooms.intake.refresh().await {
+                tracing::debug!(error = %fault, "bans and staff could not be read; the last ones stay");
+            }
+        }
+    }));
+    let rooms = services.clone();
+    tasks.spawn(every(PROBE, ending.clone(), move || {
+        let rooms = rooms.clone();
+        async move { rooms.intake.limiter().probe().await }
+    }));
+    let (rooms, kept) = (services.clone(), store.clone());
+    tasks.spawn(every(SETTINGS, ending.clone(), move || {
+        let (rooms, kept) = (rooms.clone(), kept.clone());
+        async move { reload::if_changed(&rooms, &kept).await }
+    }));
+    let (rooms, kept) = (services.clone(), store.clone());
+    tasks.spawn(every(TIDY, ending.clone(), move || {
+        let (rooms, kept) = (rooms.clone(), kept.clone());
+        async move {
+            let retain = rooms.live.get().sites.iter().map(|site| site.moderation.retain_ip).max().unwrap_or_default();
+            rooms.intake.sweep();
+            match kept.tidy(rooms.clock.now(), retain).await {
+                Ok(dropped) if dropped > 0 => tracing::debug!(dropped, "rows whose time was over"),
+                Ok(_) => {}
+                Err(fault) => tracing::warn!(error = %fault, "housekeeping must wait"),
+            }
+        }
+    }));
+}
+
+/// Runs a step again and again until the end.
+async fn every<F, W>(pause: Duration, ending: CancellationToken, step: F)
+where
+    F: Fn() -> W,
+    W: Future<Output = ()>,
+{
+    loop {
+        tokio::select! {
+            () = ending.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+        step().await;
+    }
+}

@@ -1,0 +1,174 @@
+//! The command line: what can be said, and what each command does with the rooms.
+//!
+//! Results go to stdout, all else to stderr; a failure is one clear line. Exit 0 done, 1 failed, 2 wrong
+//! use or wrong settings.
+
+mod serve;
+
+use std::{io::Write, path::PathBuf, process::ExitCode};
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+use crate::{
+    app,
+    captcha::challenge::{Binding, mint_solved},
+    config::{
+        Config,
+        load::{self, Sources},
+    },
+    domain::{Clock, PageAddress},
+    http::openapi,
+    telemetry::{self, LogFormat},
+};
+
+/// The backend behind the comment form of a news page.
+///
+/// Without a file it runs on its defaults: SQLite in ./data, limits in the process, the built-in captcha.
+#[derive(Parser)]
+#[command(
+    name = "replydesk",
+    version,
+    arg_required_else_help = true,
+    after_help = "\
+Begin:
+  replydesk moderator add ada --role admin     the first person who may sign in
+  replydesk serve                              then open http://127.0.0.1:8080/demo"
+)]
+struct Cli {
+    /// The settings' file; every key is explained in config/default.toml
+    #[arg(long, global = true, value_name = "FILE", env = "REPLYDESK_CONFIG")]
+    config: Option<PathBuf>,
+    /// What is logged, e.g. info, debug, replydesk=debug
+    #[arg(long, global = true, value_name = "FILTER", default_value = "info", env = "REPLYDESK_LOG")]
+    log: String,
+    /// How log lines look
+    #[arg(long, global = true, value_enum, default_value_t, env = "REPLYDESK_LOG_FORMAT")]
+    log_format: LogFormat,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server; SIGTERM drains, SIGHUP reads the settings anew
+    Serve,
+    /// Say every fault of a settings' file at once; exit 0 or 2
+    CheckConfig {
+        /// The file; the one of --config where absent
+        file: Option<PathBuf>,
+    },
+    /// Captcha payloads for load tests and seeding
+    #[command(subcommand)]
+    Captcha(CaptchaCommand),
+    /// Bring the store's schema up to date
+    Migrate,
+    /// Print the API's description
+    Openapi,
+    /// Ask a running server whether it is ready; exit 0 or 1
+    Health {
+        /// Its address; the one of the settings where absent
+        url: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum CaptchaCommand {
+    /// Print solved single-use payloads, one a line: whoever holds the server's secret need not search
+    Mint {
+        /// The page they are for, as a path or URL
+        #[arg(long)]
+        page: String,
+        /// How many
+        #[arg(long, default_value_t = 1)]
+        count: u32,
+        /// The site they are for; the first where absent
+        #[arg(long)]
+        site: Option<String>,
+    },
+}
+
+/// Reads the command line and runs it.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(fault) => {
+            // clap knows which of its messages are errors; a closed pipe is nobody's fault.
+            let _closed = fault.print();
+            return ExitCode::from(if fault.use_stderr() { 2 } else { 0 });
+        }
+    };
+    telemetry::start(&cli.log, cli.log_format);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(fault) => return fail(&anyhow::Error::new(fault), 1),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(fault) => fail(&fault, 1),
+    }
+}
+
+/// One line on stderr with the whole chain of causes.
+fn fail(fault: &anyhow::Error, code: u8) -> ExitCode {
+    let _closed = writeln!(std::io::stderr(), "replydesk: {fault:#}");
+    ExitCode::from(code)
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::stdout();
+    if let Command::Openapi = cli.command {
+        writeln!(out, "{}", serde_json::to_string_pretty(openapi::document())?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let file = match &cli.command {
+        Command::CheckConfig { file: Some(file) } => Some(file.clone()),
+        _ => cli.config,
+    };
+    let sources = Sources::from_process(file);
+    let loaded = match load::load(&sources) {
+        Ok(loaded) => loaded,
+        Err(faults) => {
+            writeln!(std::io::stderr(), "{faults}")?;
+            return Ok(ExitCode::from(2));
+        }
+    };
+    match cli.command {
+        Command::Serve => serve::run(loaded, sources).await,
+        Command::CheckConfig { .. } => {
+            writeln!(out, "The settings are good.")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Captcha(CaptchaCommand::Mint { page, count, site }) => {
+            mint(&loaded.config, &page, count, site.as_deref(), &mut out).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Migrate => {
+            app::open_store(&loaded.config).await?;
+            writeln!(out, "The store is up to date.")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Openapi => Ok(ExitCode::SUCCESS),
+        Command::Health { url } => serve::health(&loaded.config, url).await,
+    }
+}
+
+/// Payloads are dated a minute back, as a form that was open for a while has them.
+async fn mint(config: &Config, page: &str, count: u32, site: Option<&str>, out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut sites = config.sites.iter();
+    let site = match site {
+        Some(id) => sites.find(|known| known.id.as_str() == id).with_context(|| format!("there is no site {id:?}"))?,
+        None => sites.next().context("there is no site")?,
+    };
+    let address = PageAddress::parse(page).map_err(|fault| anyhow::anyhow!("--page is no page: {fault:?}"))?;
+    let page = address.identity(&site.id, &site.keep_query);
+    let (_store, keys) = app::open_store(config).await?;
+    let earlier = Clock::system().now().minus(std::time::Duration::from_secs(60));
+    let binding =
+        Binding { site: &site.id, page_key: &page.key, action: &site.captcha.action, network_mark: "00000000" };
+    for _ in 0..count {
+        writeln!(out, "{}", mint_solved(&keys, binding, earlier)?)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! `serve` and `health`: a process that runs until it is told to end, and one that asks how it is.
+
+use std::{io::Write, net::TcpListener, process::ExitCode, time::Duration};
+
+use anyhow::Context as _;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    signal::unix::{SignalKind, signal},
+};
+
+use crate::{
+    app,
+    config::{
+        Config, Live,
+        load::{Loaded, Sources},
+    },
+    domain::Clock,
+};
+
+/// Longest that the end may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(super) async fn run(loaded: Loaded, sources: Sources) -> anyhow::Result<ExitCode> {
+    let listen = loaded.config.server.listen;
+    let public_url = loaded.config.server.public_url.clone();
+    let listener = TcpListener::bind(listen)
+        .with_context(|| format!("cannot listen on {listen}; is the port taken? (server.listen)"))?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let (mut term, mut int, mut hup) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?);
+    let running = app::start(Live::new(loaded, sources), Clock::system(), listener).await?;
+    let mut err = std::io::stderr();
+    writeln!(err, "Replydesk listens on http://{address} and is reached at {public_url}")?;
+    if !running.has_people().await? {
+        writeln!(err, "Nobody can sign in yet. Make the first admin: replydesk moderator add NAME --role admin")?;
+    }
+    loop {
+        tokio::select! {
+            _ = term.recv() => break,
+            _ = int.recv() => break,
+            _ = hup.recv() => running.reload().await,
+        }
+    }
+    tracing::info!("draining");
+    if tokio::time::timeout(PATIENCE, running.stop()).await.is_err() {
+        tracing::warn!("some connections did not end in time");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Asks `/readyz` in plain HTTP, as a container's health check does.
+pub(super) async fn health(config: &Config, url: Option<String>) -> anyhow::Result<ExitCode> {
+    let url = url.unwrap_or_else(|| format!("http://{}", config.server.listen));
+    let address = url.strip_prefix("http://").context("give the address as http://HOST:PORT")?;
+    let host = address.split('/').next().unwrap_or(address);
+    let answer = tokio::time::timeout(Duration::from_secs(5), ask(host))
+        .await
+        .context("no answer within 5 s")?
+        .with_context(|| format!("{host} does not answer"))?;
+    let ready = answer.starts_with("HTTP/1.1 200");
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    writeln!(std::io::stdout(), "{}", body.trim())?;
+    Ok(if ready { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+async fn ask(host: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(host).await?;
+    stream.write_all(format!("GET /readyz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.take(65_536).read_to_end(&mut answer).await?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}

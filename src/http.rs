@@ -1,0 +1,133 @@
+//! The rim: routes, one line each, and the server that answers them.
+//!
+//! Handlers take a request apart, ask one room, and wrap what it says. What may be done is decided
+//! further in; which status a refusal has is decided in `error`.
+
+pub mod assets;
+mod captcha;
+mod comments;
+mod encode;
+pub mod error;
+mod extract;
+mod forms;
+mod guard;
+pub mod openapi;
+mod ops;
+pub mod pages;
+mod read;
+mod refusals;
+mod site;
+mod strict;
+mod texts;
+mod wire;
+
+use std::{
+    io,
+    net::TcpListener,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use actix_cors::Cors;
+use actix_web::{
+    App, HttpServer,
+    dev::Server,
+    http::{Method, header},
+    middleware::from_fn,
+    web::{self, Data},
+};
+
+use crate::{
+    auth::Auth, config::Live, domain::Clock, intake::Intake, keys::Keyring, moderation::Moderation, publish::Publish,
+    telemetry::Metrics,
+};
+
+/// The rooms that handlers ask.
+pub struct Services {
+    /// Settings in force.
+    pub live: Arc<Live>,
+    /// The one clock.
+    pub clock: Clock,
+    /// The one secret.
+    pub keys: Keyring,
+    /// The way in.
+    pub intake: Intake,
+    /// The way out.
+    pub publish: Arc<Publish>,
+    /// The queue.
+    pub moderation: Moderation,
+    /// Who is asking.
+    pub auth: Auth,
+    /// Pages for people.
+    pub pages: pages::Pages,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// Set once, when the process is told to end.
+    pub draining: AtomicBool,
+}
+
+impl Services {
+    /// The process was told to end.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+}
+
+/// Every route.
+fn routes(config: &mut web::ServiceConfig) {
+    captcha::routes(config);
+    comments::routes(config);
+    forms::routes(config);
+    site::routes(config);
+    ops::routes(config);
+    assets::routes(config);
+}
+
+/// Public routes answer the sites' origins, without credentials; moderation answers none.
+fn cors(services: &Data<Services>) -> Cors {
+    let services = services.clone();
+    Cors::default()
+        .allowed_origin_fn(move |origin, head| {
+            let public =
+                !head.uri.path().starts_with("/api/moderation") && !head.uri.path().starts_with("/api/session");
+            let config = services.live.get();
+            public && config.sites.iter().any(|site| site.origins.iter().any(|own| own.as_bytes() == origin.as_bytes()))
+        })
+        .allowed_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allowed_headers([
+            header::CONTENT_TYPE,
+            header::HeaderName::from_static("idempotency-key"),
+            header::HeaderName::from_static("x-edit-token"),
+        ])
+        .expose_headers(["ETag", "Retry-After", "RateLimit", "X-Request-Id"])
+        .block_on_origin_mismatch(false)
+        .max_age(3600)
+}
+
+/// The server, ready to run on this listener.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn serve(services: Data<Services>, listener: TcpListener, workers: usize) -> io::Result<Server> {
+    let app_services = services.clone();
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(app_services.clone())
+            .configure(routes)
+            .default_service(web::to(guard::not_found))
+            .wrap(cors(&app_services))
+            .wrap(from_fn(guard::around))
+    })
+    .client_request_timeout(Duration::from_secs(6))
+    .keep_alive(Duration::from_secs(15))
+    .max_connections(20_000)
+    .backlog(4_096)
+    .shutdown_timeout(8)
+    .disable_signals();
+    let server = if workers > 0 { server.workers(workers) } else { server };
+    Ok(server.listen(listener)?.run())
+}

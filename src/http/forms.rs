@@ -1,0 +1,190 @@
+//! The form routes: a comment posted as a plain HTML form, by our field names or WordPress's.
+//!
+//! Success is a 303 back to the article; a refusal is a page that keeps every typed word in a form
+//! ready to send again. The pipeline is the same as for JSON.
+
+mod fields;
+mod target;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CACHE_CONTROL, LOCATION},
+    post,
+    web::{Data, Payload, ServiceConfig},
+};
+
+use super::{
+    Services,
+    error::{Code, Problem, whole_seconds},
+    extract::visitor,
+    pages::{FieldFault, FormFailedPage, FormState, FormValues, ReceiptPage, Refusal, ReplyingTo},
+    read, refusals,
+};
+use crate::{
+    config::{AfterForm, Config, EmailRule},
+    intake::{Admitted, Entry, Submission, Visitor, locate},
+    keys,
+};
+use fields::Fields;
+
+/// The routes of this room.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(plain).service(wordpress);
+}
+
+/// Submit a comment as a form
+///
+/// The field names of the JSON route, urlencoded or multipart. 303 to the article; refused, an HTML page
+/// with the typed text kept.
+#[utoipa::path(tag = "Public", request_body(content_type = "application/x-www-form-urlencoded", content = String),
+    responses((status = 303, description = "Taken; back to the article"), (status = 200, description = "Taken; the receipt, where the site says so"),
+        (status = 403, description = "Refused; HTML"), (status = 422, description = "Faults; HTML"), (status = 429, description = "Too many; HTML"), (status = 503, description = "Not stored; HTML")))]
+#[post("/comments")]
+async fn plain(request: HttpRequest, payload: Payload, services: Data<Services>) -> HttpResponse {
+    take(&request, payload, &services).await
+}
+
+/// Submit a comment as a WordPress form
+///
+/// A theme's form works with only its `action` changed: `author`, `email`, `url`, `comment`,
+/// `comment_post_ID`, `comment_parent`, `redirect_to`.
+#[utoipa::path(tag = "Public", request_body(content_type = "application/x-www-form-urlencoded", content = String),
+    responses((status = 303, description = "Taken; back to the article"), (status = 403, description = "Refused; HTML"), (status = 422, description = "Faults; HTML")))]
+#[post("/wp-comments-post.php")]
+async fn wordpress(request: HttpRequest, payload: Payload, services: Data<Services>) -> HttpResponse {
+    take(&request, payload, &services).await
+}
+
+/// The body is read even from an address known to be over its limit: what was typed must come back.
+async fn take(request: &HttpRequest, payload: Payload, services: &Services) -> HttpResponse {
+    let config = services.live.get();
+    let visitor = visitor(request, services);
+    let fields = match read_fields(request, payload, config.server.max_body).await {
+        Ok(fields) => fields,
+        Err(problem) => {
+            return failed(services, &config, &Fields::default(), &Submission::default(), problem, &visitor);
+        }
+    };
+    let mut submission = fields.submission();
+    match target::page_of(&fields, &config, &visitor, &services.publish).await {
+        Ok(page) => submission.page = page.map_or(Entry::Absent, Entry::Text),
+        Err(problem) => return failed(services, &config, &fields, &submission, problem, &visitor),
+    }
+    match services.intake.submit(&submission, &visitor).await {
+        Ok(admitted) => taken(services, &config, &fields, &submission, &admitted, &visitor),
+        Err(refusal) => failed(services, &config, &fields, &submission, refusals::problem(&refusal), &visitor),
+    }
+}
+
+async fn read_fields(request: &HttpRequest, payload: Payload, most: usize) -> Result<Fields, Problem> {
+    let media = read::media_type(request);
+    let (kind, charset) = media.ok_or_else(|| Problem::new(Code::UnsupportedMediaType))?;
+    if !charset.as_deref().is_none_or(read::is_utf8) {
+        return Err(Problem::new(Code::UnsupportedMediaType));
+    }
+    match kind.as_str() {
+        "application/x-www-form-urlencoded" => Fields::urlencoded(&read::body(request, payload, most).await?),
+        "multipart/form-data" => {
+            let boundary = request.headers().get("content-type").and_then(|value| value.to_str().ok());
+            let boundary = boundary.and_then(|value| multer::parse_boundary(value).ok());
+            let boundary = boundary.ok_or_else(|| Problem::new(Code::Malformed))?;
+            Fields::multipart(read::body(request, payload, most).await?, boundary).await
+        }
+        _ => Err(Problem::new(Code::UnsupportedMediaType)),
+    }
+}
+
+fn taken(
+    services: &Services,
+    config: &Config,
+    fields: &Fields,
+    submission: &Submission,
+    admitted: &Admitted,
+    visitor: &Visitor,
+) -> HttpResponse {
+    if admitted.published {
+        services.publish.stir();
+    }
+    let site = locate(config, submission.page.text(), visitor).ok().map(|(site, _)| site);
+    let back = target::back_to(site, fields.first(&["redirect_to"]), submission.page.text(), admitted, visitor);
+    if site.is_some_and(|site| site.after_form == AfterForm::Receipt) {
+        let page = ReceiptPage { published: admitted.published, back_url: back };
+        return match services.pages.receipt(&page) {
+            Ok(html) => super::site::html(HttpResponse::Ok(), html),
+            Err(fault) => super::site::broken(&fault),
+        };
+    }
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, back))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .content_type("text/plain; charset=utf-8")
+        .body("Thank you. You are on your way back to the page.")
+}
+
+/// The refusal's page, with the status of the JSON route.
+fn failed(
+    services: &Services,
+    config: &Config,
+    fields: &Fields,
+    submission: &Submission,
+    problem: Problem,
+    visitor: &Visitor,
+) -> HttpResponse {
+    let text = |name: &str| problem.extra.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+    let site = locate(config, submission.page.text(), visitor).ok().map(|(site, _)| site);
+    let review = problem.extra.get("review").is_some_and(|review| review == true);
+    let spent = matches!(problem.code, Code::CaptchaFailed | Code::CaptchaScoreLow);
+    let page = FormFailedPage {
+        refusal: Refusal {
+            status: problem.code.status(),
+            detail: problem.detail.clone().into_owned(),
+            reference: text("reference"),
+            contact: text("contact"),
+            retry_after: problem.retry_after.map(whole_seconds),
+        },
+        form: FormState {
+            page: submission.page.text().to_owned(),
+            title: submission.title.text().to_owned(),
+            redirect_to: fields.first(&["redirect_to"]).unwrap_or_default().to_owned(),
+            comment_post_id: submission.post_id.text().to_owned(),
+            captcha: if spent { String::new() } else { submission.captcha.text().to_owned() },
+            idempotency_key: key_to_send_again(submission, problem.code),
+            email_required: site.is_none_or(|site| site.email == EmailRule::Required),
+            replying_to: submission.parent.filled().filter(|parent| *parent != "0").map(|parent| ReplyingTo {
+                id: parent.to_owned(),
+                name: String::new(),
+                cancel_url: back_link(submission).unwrap_or_else(|| "/".to_owned()),
+            }),
+            values: FormValues {
+                body: submission.body.text().to_owned(),
+                name: submission.name.text().to_owned(),
+                email: submission.email.text().to_owned(),
+                url: submission.url.text().to_owned(),
+            },
+            faults: problem
+                .errors
+                .iter()
+                .map(|fault| FieldFault { field: fault.field.clone(), message: fault.message.clone() })
+                .collect(),
+            review,
+        },
+        back_url: site.and_then(|_| back_link(submission)),
+    };
+    match services.pages.form_failed(&page) {
+        Ok(html) => super::site::html(problem.builder(), html),
+        Err(fault) => super::site::broken(&fault),
+    }
+}
+
+/// The page's own address, where it is one.
+fn back_link(submission: &Submission) -> Option<String> {
+    submission.page.filled().map(str::to_owned)
+}
+
+/// The same key, since only what was taken is remembered under it; a new one where that is taken.
+fn key_to_send_again(submission: &Submission, code: Code) -> String {
+    match submission.idempotency_key() {
+        Ok(Some(key)) if code != Code::IdempotencyKeyReused => key.to_owned(),
+        _ => keys::random::<16>().map_or_else(|_none| String::new(), |bytes| keys::encode(&bytes)),
+    }
+}

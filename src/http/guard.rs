@@ -1,0 +1,143 @@
+//! What every answer has: an id, security headers, a line in the log, its place in the metrics.
+
+use std::time::Instant;
+
+use actix_web::{
+    Error, HttpMessage as _, HttpResponse, ResponseError as _,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method,
+        header::{self, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web::Data,
+};
+use tracing::Instrument as _;
+
+use super::{
+    Services,
+    error::{Code, Problem},
+    pages::ProblemPage,
+};
+use crate::keys;
+
+/// Nothing from elsewhere, no inline script or style, framed by nobody else.
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+     worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The id of a request, as the answer and the log name it.
+#[derive(Clone)]
+pub(super) struct RequestId(pub(super) String);
+
+/// Wraps every request.
+pub(super) async fn around(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let id = keys::random::<9>().map_or_else(|_none| "none".to_owned(), |bytes| keys::encode(&bytes));
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let services = request.app_data::<Data<Services>>().cloned();
+    let method = request.method().clone();
+    let wants_html = wants_html(&request);
+    let span = tracing::info_span!("request", id = %id);
+    let mut response = next.call(request).instrument(span).await?.map_into_boxed_body();
+    if let Some(error) = refused_by_the_framework(&response) {
+        response = response.map_body(|head, _| reword(head, error));
+    }
+    if wants_html && response.status().is_client_error() {
+        response = as_page(response, services.as_ref().map(|services| &***services), &id);
+    }
+    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    let reads = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if let Some(services) = &services {
+        services.metrics.answered(&route, status, reads, took);
+        if services.is_draining() {
+            // The client's next request belongs to another instance.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+    }
+    tracing::debug!(id = %id, method = %method, route = %route, status, took_us = took.as_micros(), "answered");
+    dress(response.headers_mut(), &id);
+    Ok(response)
+}
+
+/// The headers that no answer goes without.
+fn dress(headers: &mut header::HeaderMap, id: &str) {
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
+    }
+}
+
+/// A browser's navigation, which shows a page rather than a problem document.
+fn wants_html(request: &ServiceRequest) -> bool {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepts.is_some_and(|accepts| accepts.contains("text/html"))
+        && matches!(*request.method(), Method::GET | Method::HEAD)
+        && !request.path().starts_with("/api/")
+}
+
+/// Answers that the framework gave by itself, before any handler.
+fn refused_by_the_framework(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
+    let typed = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if typed.is_some_and(|kind| kind.starts_with("application/problem+json") || kind.starts_with("text/html")) {
+        return None;
+    }
+    let code = match response.status().as_u16() {
+        400 => Code::Malformed,
+        404 => Code::NotFound,
+        405 => Code::MethodNotAllowed,
+        408 => Code::Timeout,
+        413 => Code::TooLarge,
+        _ => return None,
+    };
+    Some(Problem::new(code))
+}
+
+fn reword(head: &mut actix_web::dev::ResponseHead, problem: Problem) -> BoxBody {
+    head.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    head.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    BoxBody::new(problem.body().to_string())
+}
+
+/// The same refusal as a page for a person.
+fn as_page(response: ServiceResponse<BoxBody>, services: Option<&Services>, id: &str) -> ServiceResponse<BoxBody> {
+    let typed = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if !typed.is_some_and(|kind| kind.starts_with("application/problem+json")) {
+        return response;
+    }
+    let status = response.status();
+    let code = Code::ALL.iter().copied().find(|code| code.status() == status.as_u16()).unwrap_or(Code::Malformed);
+    let page = ProblemPage {
+        status: status.as_u16(),
+        title: code.title().to_owned(),
+        detail: code.detail().to_owned(),
+        request_id: Some(id.to_owned()),
+    };
+    match services.map(|services| services.pages.problem(&page)) {
+        Some(Ok(html)) => response.map_body(|head, _| {
+            head.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+            BoxBody::new(html)
+        }),
+        _ => response,
+    }
+}
+
+/// The answer to a method that an address does not take.
+pub(super) async fn not_allowed() -> HttpResponse {
+    Problem::new(Code::MethodNotAllowed).error_response()
+}
+
+/// The answer to an address that nobody serves.
+pub(super) async fn not_found() -> HttpResponse {
+    Problem::new(Code::NotFound).error_response()
+}

@@ -1,0 +1,59 @@
+//! The compiled scorers of all sites, made anew when the settings change.
+
+use std::{collections::HashMap, sync::Arc};
+
+use arc_swap::ArcSwapOption;
+
+use crate::{
+    config::Live,
+    domain::{Scorecard, SiteId},
+    scoring::{Facts, Scorer},
+};
+
+/// Scorers by site, for one version of the settings.
+pub(super) struct Compiled {
+    version: u64,
+    sites: HashMap<SiteId, (Scorer, Vec<String>)>,
+}
+
+impl Compiled {
+    /// A comment's score by its site's words and weights.
+    pub(super) fn score(&self, site: &SiteId, facts: &Facts<'_>) -> Scorecard {
+        self.sites.get(site).map(|(scorer, _)| scorer.score(facts)).unwrap_or_default()
+    }
+
+    /// The hosts that are a site's own.
+    pub(super) fn own_hosts(&self, site: &SiteId) -> &[String] {
+        self.sites.get(site).map_or(&[], |(_, hosts)| hosts)
+    }
+}
+
+/// The compiled scorers in force.
+#[derive(Default)]
+pub(super) struct Scorers(ArcSwapOption<Compiled>);
+
+impl Scorers {
+    /// Those of the settings in force; compiled by whoever first sees a new version.
+    pub(super) fn of(&self, live: &Live) -> Arc<Compiled> {
+        let version = live.version();
+        if let Some(compiled) = self.0.load_full().filter(|compiled| compiled.version == version) {
+            return compiled;
+        }
+        let config = live.get();
+        let sites = config
+            .sites
+            .iter()
+            .map(|site| {
+                let hosts = site
+                    .origins
+                    .iter()
+                    .filter_map(|origin| url::Url::parse(origin).ok()?.host_str().map(str::to_owned))
+                    .collect();
+                (site.id.clone(), (Scorer::new(&site.scoring.weights, &site.moderation.words), hosts))
+            })
+            .collect();
+        let compiled = Arc::new(Compiled { version, sites });
+        self.0.store(Some(Arc::clone(&compiled)));
+        compiled
+    }
+}

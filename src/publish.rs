@@ -1,0 +1,298 @@
+//! The way out: a page's comments as readers get them.
+//!
+//! Answers are prepared once and served from memory until the page's revision in the store moves;
+//! the store is asked for that at most twice a second a page, and at once after a change made by this
+//! process. What may be seen was settled when the comment was decided; nothing is judged here.
+
+mod cursor;
+mod prepared;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use moka::sync::Cache;
+use serde::Serialize;
+
+pub use prepared::Prepared;
+
+use crate::{
+    config::Site,
+    domain::{Clock, CommentId, Timestamp},
+    keys::Keyring,
+    store::{PageRow, ShownComment, Store, StoreError, ThreadOrder, ThreadQuery},
+    text::markdown,
+};
+
+/// How long an answer is served without asking the store whether the page has moved.
+const TRUSTED_FOR: Duration = Duration::from_millis(500);
+/// Bytes of prepared answers kept.
+const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Why nothing can be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// The cursor is not one of ours, or of another page or order.
+    #[error("the cursor is not valid")]
+    InvalidCursor,
+    /// The store gave no answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The answer could not be written down.
+    #[error("the answer could not be written")]
+    Json(#[from] serde_json::Error),
+}
+
+/// A stretch of a page's comments.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct ThreadPage {
+    /// The page.
+    pub page: PageInfo,
+    /// Approved comments on the whole page.
+    pub total: u64,
+    /// In reading order: a thread's first comment, then its replies, depth first.
+    pub comments: Vec<CommentView>,
+    /// Where the next stretch starts; null at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// What readers may know of a page.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct PageInfo {
+    /// Its address.
+    pub url: String,
+    /// Its title, once a comment on it was approved.
+    pub title: Option<String>,
+    /// No new comments are taken.
+    pub closed: bool,
+}
+
+/// A comment, or the place of a removed one that has replies.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum CommentView {
+    /// As it is shown.
+    Shown(Shown),
+    /// It is gone; its replies are not.
+    Removed(Removed),
+}
+
+/// A comment as it is shown.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Shown {
+    /// Its id.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: CommentId,
+    /// The comment it answers.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    pub parent: Option<CommentId>,
+    /// 0 for a thread's first comment.
+    pub depth: u32,
+    /// Its author's name, as text.
+    pub name: String,
+    /// Its author's site.
+    pub url: Option<String>,
+    /// The text as HTML that is safe to insert.
+    pub html: String,
+    /// When it was sent.
+    #[schema(value_type = String, format = "date-time")]
+    pub created_at: Timestamp,
+    /// When its author last changed it.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub edited_at: Option<Timestamp>,
+    /// How many readers like it.
+    pub likes: u64,
+    /// Written by the newsroom.
+    pub by_staff: bool,
+}
+
+/// The place of a removed comment.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Removed {
+    /// Its id.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: CommentId,
+    /// The comment it answered.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    pub parent: Option<CommentId>,
+    /// 0 for a thread's first comment.
+    pub depth: u32,
+    /// Always true.
+    pub removed: bool,
+}
+
+impl From<ShownComment> for CommentView {
+    fn from(row: ShownComment) -> Self {
+        let ShownComment { id, parent, depth, removed, .. } = row;
+        if removed {
+            return Self::Removed(Removed { id, parent, depth, removed });
+        }
+        Self::Shown(Shown {
+            id,
+            parent,
+            depth,
+            html: markdown::render(&row.body),
+            name: row.name,
+            url: row.url,
+            created_at: row.created_at,
+            edited_at: row.edited_at,
+            likes: row.likes,
+            by_staff: row.by_staff,
+        })
+    }
+}
+
+/// Which stretch of which page.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Wanted {
+    /// The site's id.
+    pub site: String,
+    /// `PageIdentity::key`
+    pub key: String,
+    /// Which way the threads run.
+    pub order: ThreadOrder,
+    /// 1 to 200.
+    pub limit: usize,
+    /// From an earlier answer.
+    pub cursor: Option<String>,
+}
+
+/// A prepared answer and what it was prepared from.
+struct Entry {
+    answer: Arc<Prepared>,
+    /// The page's revision, and whether it was closed.
+    of: (Option<i64>, bool),
+    /// In-process changes seen, and when the store was last asked.
+    stirred: AtomicU64,
+    asked: AtomicI64,
+}
+
+/// The read side of one process.
+pub struct Publish {
+    store: Store,
+    keys: Keyring,
+    clock: Clock,
+    cache: Cache<Wanted, Arc<Entry>>,
+    stirred: AtomicU64,
+}
+
+impl Publish {
+    /// The read side over a store.
+    #[must_use]
+    pub fn new(store: Store, keys: Keyring, clock: Clock) -> Self {
+        let cache = Cache::builder()
+            .max_capacity(CACHE_BYTES)
+            .weigher(|_, entry: &Arc<Entry>| u32::try_from(entry.answer.weight()).unwrap_or(u32::MAX))
+            .build();
+        Self { store, keys, clock, cache, stirred: AtomicU64::new(0) }
+    }
+
+    /// Something that readers see was changed by this process: ask the store before the next answer.
+    pub fn stir(&self) {
+        self.stirred.fetch_add(1, Ordering::Release);
+    }
+
+    /// A stretch of a page as JSON, prepared. `asked` is the address as the reader gave it.
+    ///
+    /// # Errors
+    /// See [`PublishError`].
+    pub async fn thread(&self, site: &Site, wanted: Wanted, asked: &str) -> Result<Arc<Prepared>, PublishError> {
+        let stirred = self.stirred.load(Ordering::Acquire);
+        let now = self.clock.now();
+        let known = self.cache.get(&wanted);
+        if let Some(entry) = &known
+            && entry.stirred.load(Ordering::Acquire) == stirred
+            && now.since(Timestamp(entry.asked.load(Ordering::Acquire))) < TRUSTED_FOR
+        {
+            return Ok(Arc::clone(&entry.answer));
+        }
+        let page = self.store.page(wanted.site.clone(), wanted.key.clone()).await?;
+        let closed = page.as_ref().is_some_and(|page| is_closed(page, site, now));
+        let of = (page.as_ref().map(|page| page.revision), closed);
+        if let Some(entry) = known.filter(|entry| entry.of == of) {
+            entry.stirred.store(stirred, Ordering::Release);
+            entry.asked.store(now.0, Ordering::Release);
+            return Ok(Arc::clone(&entry.answer));
+        }
+        let answer = self.stretch(page.as_ref(), closed, &wanted, asked).await?;
+        let answer = Arc::new(Prepared::new(serde_json::to_vec(&answer)?));
+        if page.is_some() {
+            let (stirred, asked) = (AtomicU64::new(stirred), AtomicI64::new(now.0));
+            self.cache.insert(wanted, Arc::new(Entry { answer: Arc::clone(&answer), of, stirred, asked }));
+        }
+        Ok(answer)
+    }
+
+    /// A stretch of a page, for a page of our own.
+    ///
+    /// # Errors
+    /// See [`PublishError`].
+    pub async fn page(&self, site: &Site, wanted: &Wanted, asked: &str) -> Result<ThreadPage, PublishError> {
+        let page = self.store.page(wanted.site.clone(), wanted.key.clone()).await?;
+        let closed = page.as_ref().is_some_and(|page| is_closed(page, site, self.clock.now()));
+        self.stretch(page.as_ref(), closed, wanted, asked).await
+    }
+
+    async fn stretch(
+        &self,
+        page: Option<&PageRow>,
+        closed: bool,
+        wanted: &Wanted,
+        asked: &str,
+    ) -> Result<ThreadPage, PublishError> {
+        let after = match &wanted.cursor {
+            Some(text) => Some(cursor::read(&self.keys, wanted, text).ok_or(PublishError::InvalidCursor)?),
+            None => None,
+        };
+        let Some(page) = page else {
+            let page = PageInfo { url: asked.to_owned(), title: None, closed: false };
+            return Ok(ThreadPage { page, total: 0, comments: Vec::new(), next_cursor: None });
+        };
+        let query = ThreadQuery { page: page.id, order: wanted.order, after, limit: wanted.limit + 1 };
+        let mut rows = self.store.thread(query).await?;
+        let more = rows.len() > wanted.limit;
+        rows.truncate(wanted.limit);
+        let last = rows.last().filter(|_| more);
+        let next_cursor = last.map(|row| cursor::write(&self.keys, wanted, &row.place));
+        Ok(ThreadPage {
+            page: PageInfo { url: page.url.clone(), title: page.title.clone().filter(|_| page.approved > 0), closed },
+            total: page.approved,
+            comments: rows.into_iter().map(CommentView::from).collect(),
+            next_cursor,
+        })
+    }
+
+    /// Approved comments of each page, in the order asked.
+    ///
+    /// # Errors
+    /// When the store gives no answer.
+    pub async fn counts(&self, pages: Vec<(String, String)>) -> Result<Vec<u64>, StoreError> {
+        self.store.counts(pages).await
+    }
+
+    /// One approved comment with its page's site.
+    ///
+    /// # Errors
+    /// When the store gives no answer.
+    pub async fn one(&self, id: CommentId) -> Result<Option<(PageRow, CommentView)>, StoreError> {
+        let found = self.store.shown(id).await?;
+        Ok(found.map(|(page, row)| (page, CommentView::from(row))))
+    }
+
+    /// The page that a WordPress form's number is known to mean.
+    ///
+    /// # Errors
+    /// When the store gives no answer.
+    pub async fn page_of_post(&self, site: &str, post_id: &str) -> Result<Option<String>, StoreError> {
+        self.store.page_of_post(site.to_owned(), post_id.to_owned()).await
+    }
+}
+
+/// Closed by a moderator, or by its age.
+fn is_closed(page: &PageRow, site: &Site, now: Timestamp) -> bool {
+    page.closed || site.moderation.close_after.is_some_and(|after| now >= page.first_at.plus(after))
+}

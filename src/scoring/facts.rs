@@ -1,0 +1,66 @@
+//! Everything a rule may look at, and what is worked out once for all of them.
+
+use crate::{
+    domain::{AuthorRecord, CaptchaOutcome},
+    text::{Folded, links, links::Link},
+};
+
+/// What is known of a submission when its content is scored. It has no `Debug`: most of it is
+/// personal.
+#[derive(Clone, Copy, Default)]
+pub struct Facts<'a> {
+    /// The name shown beside the comment.
+    pub name: &'a str,
+    /// The address given, if any.
+    pub email: Option<&'a str>,
+    /// The author's own site, if given.
+    pub url: Option<&'a str>,
+    /// The comment as it was typed.
+    pub body: &'a str,
+    /// Hosts of the site's own pages, in lower case, without scheme and port.
+    pub own_hosts: &'a [String],
+    /// Display and user names of the site's moderators.
+    pub staff_names: &'a [String],
+    /// The record behind the author token: its good part counts only where it is proven.
+    pub author: AuthorRecord,
+    /// The record of the email address, which anyone can type: it can only weigh against.
+    pub email_record: AuthorRecord,
+    /// The same or nearly the same text from other senders, lately.
+    pub copies_elsewhere: u32,
+    /// The comment is a moderator's own, signed in.
+    pub by_staff: bool,
+    /// The email is a known author's or a moderator's, and nothing proves that it is theirs.
+    pub email_unproven: bool,
+    /// The field that no human sees was filled in.
+    pub honeypot_filled: bool,
+    /// The request named no origin.
+    pub no_origin: bool,
+    /// What the captcha came to; none where it was not asked, as at an edit.
+    pub captcha: Option<CaptchaOutcome>,
+    /// More comments under this email than the site's limit.
+    pub over_email_limit: bool,
+    /// The page or the site is in attack mode.
+    pub attack: bool,
+    /// A ban in mode `hold` applies.
+    pub ban_hold: bool,
+}
+
+/// The facts with what several rules need of the body.
+pub(super) struct Seen<'a> {
+    pub(super) facts: &'a Facts<'a>,
+    pub(super) folded: Folded,
+    pub(super) links: Vec<Link>,
+    /// Characters of the body.
+    pub(super) length: usize,
+}
+
+impl<'a> Seen<'a> {
+    pub(super) fn of(facts: &'a Facts<'a>) -> Self {
+        let body = facts.body;
+        Self { facts, folded: Folded::of(body), links: links::find(body), length: body.chars().count() }
+    }
+    /// Whether a host is the site's own, or a neighbour under the same registered domain.
+    pub(super) fn is_own(&self, host: &str) -> bool {
+        self.facts.own_hosts.iter().any(|own| own == host || links::registrable(own) == links::registrable(host))
+    }
+}

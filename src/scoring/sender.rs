@@ -1,0 +1,169 @@
+//! Rules about who sends a comment and how it came: record, name, captcha, traps.
+//!
+//! The policy facts (captcha, bans, limits) are decided elsewhere; here they become signals that a
+//! moderator reads, with small weights.
+
+use super::{
+    facts::Facts,
+    rules::{Finding, Rule, growing},
+};
+use crate::{domain::CaptchaOutcome, text::look as look_of};
+
+pub(super) fn look(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(captcha(facts.captcha));
+    findings.extend(staff_lookalike(facts));
+    findings.extend(near_copy(facts.copies_elsewhere));
+    findings.extend(author_approved(facts));
+    findings.extend(author_rejected(facts));
+    findings.extend(author_spam(facts));
+    for (present, rule, text) in [
+        (
+            facts.email_unproven,
+            Rule::EmailUnproven,
+            "The email is a known person's, and nothing proves that it is theirs",
+        ),
+        (facts.honeypot_filled, Rule::Honeypot, "A field that people cannot see was filled in"),
+        (facts.no_origin, Rule::NoOrigin, "The request did not say which page it came from"),
+        (facts.ban_hold, Rule::BanHold, "A ban that holds for review applies to the sender"),
+        (facts.over_email_limit, Rule::OverEmailLimit, "More comments under this email than the limit allows"),
+        (facts.attack, Rule::AttackMode, "The page or the site is under attack: everything waits"),
+    ] {
+        if present {
+            findings.push(Finding::new(rule, text));
+        }
+    }
+}
+
+fn captcha(outcome: Option<CaptchaOutcome>) -> Option<Finding> {
+    let (rule, text) = match outcome? {
+        CaptchaOutcome::Pass | CaptchaOutcome::Off => return None,
+        CaptchaOutcome::Low => (Rule::CaptchaLow, "The captcha score is low"),
+        CaptchaOutcome::Missing => (Rule::CaptchaMissing, "No captcha token came with it"),
+        CaptchaOutcome::Unverified => (Rule::CaptchaUnverified, "The captcha could not be verified"),
+    };
+    Some(Finding::new(rule, text))
+}
+
+/// A name that can be taken for a moderator's.
+fn staff_lookalike(facts: &Facts<'_>) -> Option<Finding> {
+    if facts.by_staff || facts.staff_names.is_empty() {
+        return None;
+    }
+    let look = look_of(facts.name);
+    let posed = facts.staff_names.iter().find(|staff| !look.is_empty() && look_of(staff) == look)?;
+    Some(Finding::new(Rule::StaffLookalike, format!("The name looks like {posed}, who is on the staff")))
+}
+
+/// Grows with the logarithm of the copies: one is a neighbour of something seen, hundreds are a flood.
+fn near_copy(copies: u32) -> Option<Finding> {
+    let text = match copies {
+        0 => return None,
+        1 => "Nearly the same text came from another sender".to_owned(),
+        _ => format!("Nearly the same text came from {copies} other senders"),
+    };
+    let strength = 0.35_f64.mul_add(f64::from(copies).log2(), 1.0).min(3.0);
+    Some(Finding::new(Rule::NearCopy, text).times(strength))
+}
+
+/// Only with proof, and only an unspoilt record.
+fn author_approved(facts: &Facts<'_>) -> Option<Finding> {
+    let record = facts.author;
+    let good = record.proven && record.approved > 0 && record.rejected == 0 && record.spam == 0;
+    let text = || match record.approved {
+        1 => "The author has 1 approved comment and none rejected".to_owned(),
+        approved => format!("The author has {approved} approved comments and none rejected"),
+    };
+    let strength = || 0.4_f64.mul_add(f64::from(record.approved).log2(), 1.0).min(2.5);
+    good.then(|| Finding::new(Rule::AuthorApproved, text()).times(strength()))
+}
+
+fn author_rejected(facts: &Facts<'_>) -> Option<Finding> {
+    let count = facts.author.rejected.max(facts.email_record.rejected);
+    let text = format!("Rejected before from this author or email: {count}");
+    (count > 0).then(|| Finding::new(Rule::AuthorRejected, text).times(several(count)))
+}
+
+fn author_spam(facts: &Facts<'_>) -> Option<Finding> {
+    let count = facts.author.spam.max(facts.email_record.spam);
+    let text = format!("Marked as spam before from this author or email: {count}");
+    (count > 0).then(|| Finding::new(Rule::AuthorSpam, text).times(several(count)))
+}
+
+fn several(count: u32) -> f64 {
+    growing(usize::try_from(count).unwrap_or(usize::MAX), 0.4, 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{domain::AuthorRecord, scoring::tests::found};
+
+    #[test]
+    fn trial_01_each_outcome_of_the_captcha_but_a_pass_is_a_signal() {
+        let told = |outcome| {
+            let facts = Facts { captcha: outcome, ..Facts::default() };
+            let mut findings = Vec::new();
+            look(&facts, &mut findings);
+            findings.first().map(|finding| finding.rule.name())
+        };
+        assert_eq!(told(Some(CaptchaOutcome::Missing)), Some("captcha_missing"));
+        assert_eq!(told(Some(CaptchaOutcome::Low)), Some("captcha_low"));
+        assert_eq!(told(Some(CaptchaOutcome::Unverified)), Some("captcha_unverified"));
+        for quiet in [Some(CaptchaOutcome::Pass), Some(CaptchaOutcome::Off), None] {
+            assert_eq!(told(quiet), None);
+        }
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_moderators_is_told_unless_it_is_theirs() {
+        let staff = ["Ada Lovelace".to_owned(), "editor".to_owned()];
+        let facts = |name| Facts { name, staff_names: &staff, ..Facts::default() };
+        for posing in ["Ada Lovelace", "ADA  LOVELACE", "Аdа Lоvеlасе", "Ed1tor", "e.d.i.t.o.r"] {
+            assert!(found(&facts(posing), Rule::StaffLookalike).is_some(), "{posing}");
+        }
+        assert!(found(&facts("Ada Byron"), Rule::StaffLookalike).is_none());
+        assert!(found(&Facts { by_staff: true, ..facts("editor") }, Rule::StaffLookalike).is_none());
+    }
+
+    #[test]
+    fn trial_18_an_email_alone_earns_nothing_and_can_only_weigh_against() {
+        let good = AuthorRecord { approved: 9, ..AuthorRecord::default() };
+        let bad = AuthorRecord { approved: 9, rejected: 2, spam: 1, ..AuthorRecord::default() };
+        let by_email = |email_record| Facts { email_record, email_unproven: true, ..Facts::default() };
+        assert!(found(&by_email(good), Rule::AuthorApproved).is_none());
+        assert!(found(&by_email(good), Rule::EmailUnproven).is_some());
+        assert!(found(&by_email(bad), Rule::AuthorSpam).is_some());
+        assert!(found(&by_email(bad), Rule::AuthorRejected).is_some());
+        let unproven = Facts { author: good, ..Facts::default() };
+        assert!(found(&unproven, Rule::AuthorApproved).is_none());
+        let proven = Facts { author: AuthorRecord { proven: true, ..good }, ..Facts::default() };
+        assert!(found(&proven, Rule::AuthorApproved).is_some());
+        let spoilt = Facts { author: AuthorRecord { proven: true, ..bad }, ..Facts::default() };
+        assert!(found(&spoilt, Rule::AuthorApproved).is_none());
+    }
+
+    #[test]
+    fn copies_weigh_more_the_more_there_are_up_to_a_point() {
+        let strength = |copies| near_copy(copies).map(|finding| finding.strength);
+        assert_eq!(strength(0), None);
+        assert_eq!(strength(1), Some(1.0));
+        assert!(strength(2) < strength(20));
+        assert_eq!(strength(1_000_000), Some(3.0));
+    }
+
+    #[test]
+    fn every_policy_fact_has_its_signal() {
+        let facts = Facts {
+            honeypot_filled: true,
+            no_origin: true,
+            ban_hold: true,
+            over_email_limit: true,
+            attack: true,
+            ..Facts::default()
+        };
+        for rule in [Rule::Honeypot, Rule::NoOrigin, Rule::BanHold, Rule::OverEmailLimit, Rule::AttackMode] {
+            assert!(found(&facts, rule).is_some(), "{rule:?}");
+            assert!(found(&Facts::default(), rule).is_none(), "{rule:?}");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Every counter, gauge and histogram by name, in one registry that is a value.
+
+use std::time::Duration;
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
+};
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct CaptchaSeen {
+    provider: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct Limit {
+    rule: &'static str,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct Answer {
+    route: String,
+    status: u16,
+}
+
+type Latency = Family<Outcome, Histogram>;
+
+/// What the caller measures at the moment of being asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Gauges {
+    /// Jobs that wait for the store.
+    pub store_backlog: i64,
+    /// Charges that went to the in-process limiter because Redis was out.
+    pub limit_fallbacks: i64,
+    /// The settings on disk are in force: 1, or 0 where they are faulty.
+    pub config_ok: i64,
+    /// Version of the settings in force.
+    pub config_version: i64,
+    /// Pages and sites under attack.
+    pub attacks: i64,
+}
+
+/// All metrics of one process.
+pub struct Metrics {
+    registry: Registry,
+    submissions: Family<Outcome, Counter>,
+    captcha: Family<CaptchaSeen, Counter>,
+    limited: Family<Limit, Counter>,
+    decisions: Family<Outcome, Counter>,
+    answers: Family<Answer, Counter>,
+    latency: Latency,
+    store_backlog: Gauge,
+    limit_fallbacks: Gauge,
+    config_ok: Gauge,
+    config_version: Gauge,
+    attacks: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("replydesk"),
+            submissions: Family::default(),
+            captcha: Family::default(),
+            limited: Family::default(),
+            decisions: Family::default(),
+            answers: Family::default(),
+            latency: Family::new_with_constructor(|| {
+                Histogram::new([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0])
+            }),
+            store_backlog: Gauge::default(),
+            limit_fallbacks: Gauge::default(),
+            config_ok: Gauge::default(),
+            config_version: Gauge::default(),
+            attacks: Gauge::default(),
+        };
+        metrics.register();
+        metrics
+    }
+}
+
+impl Metrics {
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("submissions", "Submissions by what became of them", self.submissions.clone());
+        registry.register("captcha", "Captcha checks by provider and outcome", self.captcha.clone());
+        registry.register("rate_limited", "Refusals by the rule that refused", self.limited.clone());
+        registry.register("decisions", "Moderators' decisions", self.decisions.clone());
+        registry.register("http_answers", "Answers by route and status", self.answers.clone());
+        registry.register("http_seconds", "Time to an answer by kind of request", self.latency.clone());
+        registry.register("store_backlog", "Writes that wait", self.store_backlog.clone());
+        registry.register(
+            "limit_fallbacks",
+            "Charges taken in the process while Redis was out",
+            self.limit_fallbacks.clone(),
+        );
+        registry.register("config_ok", "1 while the settings on disk are the ones in force", self.config_ok.clone());
+        registry.register(
+            "config_version",
+            "Grows with every reload that changed something",
+            self.config_version.clone(),
+        );
+        registry.register("attacks", "Pages and sites under attack", self.attacks.clone());
+    }
+
+    /// Counts a submission by its outcome.
+    pub fn submission(&self, outcome: &'static str) {
+        self.submissions.get_or_create(&Outcome { outcome }).inc();
+    }
+    /// Counts a captcha check.
+    pub fn captcha(&self, provider: &'static str, outcome: &'static str) {
+        self.captcha.get_or_create(&CaptchaSeen { provider, outcome }).inc();
+    }
+    /// Counts a refusal by the limiter.
+    pub fn limited(&self, rule: &'static str) {
+        self.limited.get_or_create(&Limit { rule }).inc();
+    }
+    /// Counts decisions of one kind.
+    pub fn decided(&self, outcome: &'static str, count: u64) {
+        self.decisions.get_or_create(&Outcome { outcome }).inc_by(count);
+    }
+    /// Counts an answer and its time; `route` is the pattern, never the path.
+    pub fn answered(&self, route: &str, status: u16, reads: bool, took: Duration) {
+        self.answers.get_or_create(&Answer { route: route.to_owned(), status }).inc();
+        let outcome = if reads { "read" } else { "write" };
+        self.latency.get_or_create(&Outcome { outcome }).observe(took.as_secs_f64());
+    }
+    /// The Prometheus text form (OpenMetrics), with these gauges.
+    #[must_use]
+    pub fn text(&self, gauges: Gauges) -> String {
+        self.store_backlog.set(gauges.store_backlog);
+        self.limit_fallbacks.set(gauges.limit_fallbacks);
+        self.config_ok.set(gauges.config_ok);
+        self.config_version.set(gauges.config_version);
+        self.attacks.set(gauges.attacks);
+        let mut text = String::new();
+        if encode(&mut text, &self.registry).is_err() {
+            tracing::error!("metrics could not be written");
+        }
+        text
+    }
+}
