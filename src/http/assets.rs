@@ -58,8 +58,8 @@ fn answer(request: &HttpRequest, name: &str) -> HttpResponse {
     let encoding = Encoding::negotiate(request.headers());
     let entity_tag = encoding.entity_tag(&hash);
     let fixed = request.query_string().strip_prefix("v=") == Some(hash.as_str());
-    let mut response =
-        if is_held(request.headers(), &entity_tag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    let held = is_held(request.headers(), &entity_tag);
+    let mut response = if held { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header((ETAG, entity_tag))
         .insert_header((VARY, "Accept-Encoding"))
@@ -69,7 +69,7 @@ fn answer(request: &HttpRequest, name: &str) -> HttpResponse {
         // A picture opened on its own is a document; it may do nothing.
         response.insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"));
     }
-    if is_held(request.headers(), &encoding.entity_tag(&hash)) {
+    if held {
         return response.finish();
     }
     response.content_type(kind);
@@ -104,5 +104,62 @@ fn media_type(name: &str) -> Option<&'static str> {
         "js" => Some("text/javascript; charset=utf-8"),
         "svg" => Some("image/svg+xml"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{
+        App,
+        body::to_bytes,
+        http::StatusCode,
+        test::{TestRequest, call_service, init_service},
+    };
+
+    use super::*;
+
+    async fn get(path: &str, headers: &[(&str, &str)]) -> HttpResponse {
+        let app = init_service(App::new().configure(routes)).await;
+        let request =
+            headers.iter().fold(TestRequest::get().uri(path), |request, header| request.insert_header(*header));
+        let (_request, response) = call_service(&app, request.to_request()).await.into_parts();
+        response.map_into_boxed_body()
+    }
+
+    fn header<'a>(response: &'a HttpResponse, name: &str) -> &'a str {
+        response.headers().get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    #[actix_web::test]
+    async fn each_coding_has_its_own_tag_and_is_answered_304_under_it_alone() {
+        let plain = get("/assets/site.css", &[]).await;
+        let coded = get("/assets/site.css", &[("Accept-Encoding", "br")]).await;
+        assert_eq!((header(&plain, "content-encoding"), header(&coded, "content-encoding")), ("", "br"));
+        assert_eq!(header(&coded, "vary"), "Accept-Encoding");
+        let (plain_tag, coded_tag) = (header(&plain, "etag"), header(&coded, "etag"));
+        assert_eq!(coded_tag, format!("{}-br\"", plain_tag.trim_end_matches('"')));
+        let held = get("/assets/site.css", &[("If-None-Match", plain_tag)]).await;
+        assert_eq!((held.status(), header(&held, "etag")), (StatusCode::NOT_MODIFIED, plain_tag));
+        let other = get("/assets/site.css", &[("If-None-Match", plain_tag), ("Accept-Encoding", "br")]).await;
+        assert_eq!(other.status(), StatusCode::OK);
+        let mut back = Vec::new();
+        let bytes = to_bytes(coded.into_body()).await.unwrap_or_default();
+        brotli::BrotliDecompress(&mut &*bytes, &mut back).unwrap();
+        assert_eq!(back, to_bytes(plain.into_body()).await.unwrap_or_default());
+    }
+
+    #[actix_web::test]
+    async fn only_an_address_with_the_present_hash_is_kept_for_ever() {
+        assert!(header(&get(&address("form.js"), &[]).await, "cache-control").contains("immutable"));
+        for path in ["/assets/form.js", "/assets/form.js?v=0123456789abcdef"] {
+            assert_eq!(header(&get(path, &[]).await, "cache-control"), "public, no-cache");
+        }
+    }
+
+    #[actix_web::test]
+    async fn what_is_not_a_file_of_ours_is_not_there() {
+        for path in ["/assets/none.css", "/assets/..%2f..%2fCargo.toml", "/assets/%2e%2e/pages/demo.html", "/assets/"] {
+            assert_eq!(get(path, &[]).await.status(), StatusCode::NOT_FOUND, "{path}");
+        }
     }
 }

@@ -31,8 +31,8 @@ test('a challenge lives by the server clock, whatever the reader thinks the time
   assert.equal(lifetime(1200, null, 200_000), 1_000_000);
 });
 
-test('workers: at most four, at least one, and a core for the page', () => {
-  assert.deepEqual([undefined, 1, 2, 4, 5, 64].map(workerCount), [1, 1, 1, 3, 4, 4]);
+test('workers: one a core, at most four', () => {
+  assert.deepEqual([undefined, 0, 1, 2, 5, 64].map(workerCount), [2, 1, 1, 2, 4, 4]);
 });
 
 test('where a worker cannot start, the page solves', async () => {

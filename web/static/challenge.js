@@ -25,9 +25,9 @@ export function lifetime(expiresAt, date, now) {
   return expiresAt * 1000 - (Number.isNaN(there) ? now : there);
 }
 
-/** Leaves a core for the page. @param {number | undefined} cores @returns {number} */
+/** One a core, four at most. @param {number | undefined} cores @returns {number} */
 export function workerCount(cores) {
-  return Math.max(1, Math.min(MOST_WORKERS, (cores ?? 2) - 1));
+  return Math.max(1, Math.min(MOST_WORKERS, cores ?? 2));
 }
 
 /**

@@ -31,6 +31,7 @@ export class Messages {
     clearTimeout(this.#timer);
     this.#part('summary').hidden = true;
     this.#part('summary').replaceChildren();
+    this.#part('summary').classList.remove('calm');
     this.status('');
     for (const field of this.#form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
     for (const fault of this.#form.querySelectorAll('.fault')) {
@@ -43,6 +44,7 @@ export class Messages {
   /** A choice while something runs. @param {string} text @param {string} label @param {() => void} act */
   offer(text, label, act) {
     this.#say(element('p', '', text), actions(button(label, act)));
+    this.#part('summary').classList.add('calm');
   }
 
   /** @param {{detail: string, faults: Fault[]}} refused */
@@ -70,12 +72,15 @@ export class Messages {
     if (plan.wait) this.#timer = setTimeout(() => this.status(TEXTS.free), plan.wait * 1000);
   }
 
-  /** On a page without the thread: the form has done its work. @param {string} message */
+  /** On a page that is only the form: it has done its work, and the page says so. @param {string} message */
   finished(message) {
-    const told = element('p', 'notice', message);
+    const sheet = this.#form.closest('.sheet') ?? this.#form;
+    const told = element('h1', '', message);
     told.tabIndex = -1;
-    told.setAttribute('role', 'status');
-    this.#form.replaceWith(told);
+    const back = sheet.querySelector('.kept a');
+    if (back) back.textContent = 'Back to the article';
+    sheet.replaceChildren(told, ...(back ? [back] : []));
+    document.title = message;
     told.focus();
   }
 
