@@ -1,0 +1,73 @@
+//! What the content score and the renderer cost: an ordinary comment, other scripts, and bodies at
+//! the size limit that are made to be slow.
+
+use std::{collections::BTreeMap, hint::black_box};
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use replydesk::{
+    config::Words,
+    scoring::{Facts, Scorer},
+    text::{WordList, markdown},
+};
+
+const ENGLISH: &str = "I read the whole report last night and it is worse than the article says. The council knew \
+    about the bridge in March, and the mayor's office was told twice. Why did nobody ask them at the meeting on \
+    Tuesday? My neighbour works there; she says the numbers in https://www.example.org/report are right.";
+const RUSSIAN: &str = "Я прочитал весь доклад вчера вечером, и он хуже, чем сказано в статье. Совет знал про мост ещё \
+    в марте, и мэрии говорили об этом дважды. Почему никто не спросил их на встрече?";
+
+fn scorer(entries: usize) -> Scorer {
+    let hold = (0..entries).map(|n| format!("entry{n}")).collect();
+    let words = Words { hold, reject: Vec::new(), hold_files: Vec::new(), reject_files: Vec::new() };
+    Scorer::new(&BTreeMap::new(), &words)
+}
+
+fn score(c: &mut Criterion) {
+    let mut group = c.benchmark_group("score");
+    let own = ["news.example.com".to_owned()];
+    let staff = ["Ada Lovelace".to_owned(), "editor".to_owned(), "Grace Hopper".to_owned()];
+    let facts = |body| Facts { name: "Ida Rhodes", body, own_hosts: &own, staff_names: &staff, ..Facts::default() };
+    let plain = scorer(0);
+    group.bench_function("english, 300 bytes", |b| b.iter(|| plain.score(&facts(black_box(ENGLISH)))));
+    group.bench_function("russian, 300 bytes", |b| b.iter(|| plain.score(&facts(black_box(RUSSIAN)))));
+    let listed = scorer(100_000);
+    group.bench_function("english, list of 100000", |b| b.iter(|| listed.score(&facts(black_box(ENGLISH)))));
+    for (name, unit) in [
+        ("one letter", "a"),
+        ("accents", "e\u{301}"),
+        ("emoji", "👩‍👩‍👧"),
+        ("quotes", "> "),
+        ("spaced", "v i a g r a "),
+        ("mathematical", "𝓿"),
+        ("links", "http://a.b/ "),
+        ("markdown links", "[](http://a.b)"),
+    ] {
+        for size in [1_000, 10_000] {
+            let body: String = unit.chars().cycle().take(size).collect();
+            group.throughput(Throughput::Elements(u64::try_from(size).unwrap_or(0)));
+            group.bench_function(format!("{name}, {size} characters"), |b| b.iter(|| listed.score(&facts(&body))));
+        }
+    }
+    group.finish();
+}
+
+fn render(c: &mut Criterion) {
+    let mut group = c.benchmark_group("render");
+    group.bench_function("english, 300 bytes", |b| b.iter(|| markdown::render(black_box(ENGLISH))));
+    for unit in ["> ", "- ", "[", "[a](", "![[]()", "*a_ ", "`a``b```c", "<!--", "<http://", "&#x", "<a b ", "[^a]:"] {
+        let body: String = unit.chars().cycle().take(10_000).collect();
+        group.bench_function(format!("{unit} 10000 characters"), |b| b.iter(|| markdown::render(&body)));
+    }
+    group.finish();
+}
+
+fn compile(c: &mut Criterion) {
+    let mut group = c.benchmark_group("compile");
+    group.sample_size(10);
+    let entries: Vec<String> = (0..100_000).map(|n| format!("entry number {n}")).collect();
+    group.bench_function("list of 100000", |b| b.iter(|| WordList::new(&entries)));
+    group.finish();
+}
+
+criterion_group!(benches, score, render, compile);
+criterion_main!(benches);
