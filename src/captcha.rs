@@ -13,6 +13,7 @@ pub mod proof;
 pub mod reply;
 pub mod siteverify;
 mod standing;
+mod vouch;
 
 use std::net::IpAddr;
 
@@ -26,6 +27,8 @@ use builtin::{Evidence, ProofSeen};
 use challenge::{Binding, Challenge, MintFault};
 use reply::Dialect;
 use siteverify::{Health, Providers};
+
+pub use vouch::Vouched;
 
 pub use standing::{FailKind, Reason, Standing, Why};
 

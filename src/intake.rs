@@ -15,6 +15,7 @@ mod outcome;
 mod roster;
 mod scorers;
 mod single_file;
+mod siteverify;
 mod submission;
 mod visitor;
 
@@ -28,6 +29,7 @@ pub use changes::ChangeRefused;
 pub use health::{Check, Health, Load};
 pub use outcome::{Admitted, CaptchaRefused, Refusal};
 pub use roster::Roster;
+pub use siteverify::Siteverify;
 pub use submission::{Entry, Submission, author_token, edit_token};
 pub use visitor::{Nowhere, Provenance, Visitor, locate};
 

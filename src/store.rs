@@ -90,6 +90,8 @@ operations! {
     fn surroundings(&self, query: SurroundingsQuery) -> Surroundings;
     /// Stores a comment with its token claim, idempotency key and outbox event, or says why not.
     fn accept(&self, comment: NewComment) -> Accepted;
+    /// Claims a captcha token outside of a comment; false where it was claimed before.
+    fn claim(&self, key: Key, until: Timestamp) -> bool;
     /// Leaves the row of a captcha refusal.
     fn refuse(&self, row: RefusalRow) -> ();
     /// The page that a WordPress form's `comment_post_ID` is known to mean.

@@ -265,7 +265,7 @@ fn derive(parameters: &Parameters, counter: u32) -> Option<Hex<32>> {
 }
 
 /// The same text where it is printable ASCII, as site names and actions are; percent-encoded elsewhere.
-fn ascii(text: &str) -> String {
+pub(super) fn ascii(text: &str) -> String {
     utf8_percent_encode(text, CONTROLS).to_string()
 }
 

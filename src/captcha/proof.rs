@@ -11,11 +11,11 @@ use base64::{
 
 use super::{
     Claim, FailKind,
-    challenge::{self, Binding, Payload},
+    challenge::{self, Binding, Data, Payload},
 };
 use crate::{
     config::Provider,
-    domain::Timestamp,
+    domain::{SiteId, Timestamp},
     keys::{self, Keyring, Purpose},
 };
 
@@ -42,6 +42,8 @@ pub struct Proof {
     pub counter: u32,
     /// It was minted for another network.
     pub network_changed: bool,
+    /// What it was minted for; percent-encoded where not ASCII.
+    pub action: String,
 }
 
 /// Checks shape, key, signature, time, binding and solution, in this order: nothing that a stranger
@@ -50,6 +52,31 @@ pub struct Proof {
 /// # Errors
 /// The first thing that is wrong.
 pub fn verify(keys: &Keyring, token: &str, binding: Binding<'_>, now: Timestamp) -> Result<Proof, FailKind> {
+    check(keys, token, now, binding.network_mark, |data| {
+        if data.site != binding.site() || data.page != binding.page(keys) {
+            return Err(FailKind::PageMismatch);
+        }
+        if data.act == binding.action() { Ok(()) } else { Err(FailKind::ActionMismatch) }
+    })
+}
+
+/// The same for a token of any page and action of a site: who asks on behalf of another form judges the
+/// action by itself, as with the providers.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn verify_for_site(keys: &Keyring, token: &str, site: &SiteId, now: Timestamp) -> Result<Proof, FailKind> {
+    let wanted = challenge::ascii(site.as_str());
+    check(keys, token, now, "", |data| if data.site == wanted { Ok(()) } else { Err(FailKind::HostMismatch) })
+}
+
+fn check(
+    keys: &Keyring,
+    token: &str,
+    now: Timestamp,
+    network_mark: &str,
+    meant: impl FnOnce(&Data) -> Result<(), FailKind>,
+) -> Result<Proof, FailKind> {
     let Payload { challenge, solution } = parse(token)?;
     let parameters = &challenge.parameters;
     let data = &parameters.data;
@@ -73,12 +100,7 @@ pub fn verify(keys: &Keyring, token: &str, binding: Binding<'_>, now: Timestamp)
     if data.iat > now.0.saturating_add(SKEW_MS) {
         return Err(FailKind::FromFuture);
     }
-    if data.site != binding.site() || data.page != binding.page(keys) {
-        return Err(FailKind::PageMismatch);
-    }
-    if data.act != binding.action() {
-        return Err(FailKind::ActionMismatch);
-    }
+    meant(data)?;
     let key_signature = challenge::key_signature(keys, data.kid, &solution.derived_key);
     let prefixed = solution.derived_key.0.starts_with(&parameters.key_prefix.0);
     if !prefixed || !keys::same(&key_signature, &parameters.key_signature.0) {
@@ -90,7 +112,8 @@ pub fn verify(keys: &Keyring, token: &str, binding: Binding<'_>, now: Timestamp)
         claim: Claim { key, until },
         issued: Timestamp(data.iat),
         counter: solution.counter,
-        network_changed: data.ip != binding.network_mark,
+        network_changed: data.ip != network_mark,
+        action: data.act.clone(),
     })
 }
 

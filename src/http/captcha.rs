@@ -3,7 +3,8 @@
 use actix_web::{
     HttpRequest, HttpResponse, get,
     http::header::CACHE_CONTROL,
-    web::{Data, Query, ServiceConfig},
+    post,
+    web::{Data, Payload, Query, ServiceConfig},
 };
 use serde::{Deserialize, Serialize};
 
@@ -11,12 +12,17 @@ use super::{
     Services,
     error::{Code, Problem},
     extract::{allowed_page, visitor},
+    read, refusals, strict,
 };
-use crate::{captcha::challenge::MintFault, config::Provider, intake::NoChallenge};
+use crate::{
+    captcha::{Reason, challenge::MintFault},
+    config::Provider,
+    intake::{NoChallenge, Siteverify},
+};
 
 /// The routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(needed).service(challenge);
+    config.service(needed).service(challenge).service(siteverify);
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -92,4 +98,83 @@ async fn challenge(
         NoChallenge::Mint(fault) => Problem::new(Code::Internal).because(fault),
     })?;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(challenge))
+}
+
+/// A form's server asks about a token.
+#[derive(Default, Deserialize, utoipa::ToSchema)]
+struct SiteverifyRequest {
+    /// `captcha.siteverify_secret`.
+    #[serde(default)]
+    secret: String,
+    /// The token.
+    #[serde(default)]
+    response: String,
+}
+
+/// What reCAPTCHA v3's `siteverify` answers.
+#[derive(Default, Serialize, utoipa::ToSchema)]
+struct SiteverifyAnswer {
+    /// The token is good, and was spent by this call.
+    success: bool,
+    /// From 0 to 1 = human.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<f64>,
+    /// What the challenge was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<String>,
+    /// When the challenge was handed out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    challenge_ts: Option<String>,
+    /// The site's host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hostname: Option<String>,
+    /// `invalid-input-secret`, `missing-input-response`, `invalid-input-response`, `timeout-or-duplicate`, `bad-request`.
+    #[serde(rename = "error-codes", skip_serializing_if = "Vec::is_empty")]
+    error_codes: Vec<&'static str>,
+}
+
+/// Check a token of the built-in captcha for another form
+///
+/// Form or JSON, answering as reCAPTCHA v3's `siteverify` does. 404 unless `captcha.siteverify_secret` is set.
+#[utoipa::path(tag = "Captcha", request_body(content_type = "application/x-www-form-urlencoded", content = SiteverifyRequest),
+    responses((status = 200, description = "What is known of the token", body = SiteverifyAnswer), (status = 404, description = "`not_found`"), (status = 429, description = "`rate_limited`"), (status = 503, description = "`unavailable`")))]
+#[post("/api/captcha/siteverify")]
+async fn siteverify(request: HttpRequest, payload: Payload, services: Data<Services>) -> Result<HttpResponse, Problem> {
+    let bytes = read::body(&request, payload, services.live.get().server.max_body).await?;
+    let asked = match read::media_type(&request) {
+        Some((kind, _)) if kind == "application/json" => strict::read(&bytes)?,
+        _ => from_form(&bytes),
+    };
+    let visitor = visitor(&request, &services);
+    let answer = services.intake.siteverify(&asked.secret, asked.response.trim(), &visitor).await;
+    let no = |code| SiteverifyAnswer { error_codes: vec![code], ..SiteverifyAnswer::default() };
+    let answer = match answer.map_err(|refusal| refusals::problem(&refusal))? {
+        Siteverify::Off => return Err(Problem::new(Code::NotFound)),
+        Siteverify::WrongSecret => no("invalid-input-secret"),
+        Siteverify::Spent => no("timeout-or-duplicate"),
+        Siteverify::Bad(_) if asked.response.trim().is_empty() => no("missing-input-response"),
+        Siteverify::Bad(kind) if kind.reason() == Reason::Expired => no("timeout-or-duplicate"),
+        Siteverify::Bad(_) => no("invalid-input-response"),
+        Siteverify::Good(vouched, hostname) => SiteverifyAnswer {
+            success: true,
+            score: Some((vouched.score * 100.0).round() / 100.0),
+            action: Some(vouched.action),
+            challenge_ts: Some(vouched.challenge_ts.to_string()),
+            hostname: Some(hostname),
+            error_codes: Vec::new(),
+        },
+    };
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(answer))
+}
+
+fn from_form(bytes: &[u8]) -> SiteverifyRequest {
+    let mut asked = SiteverifyRequest::default();
+    for (name, value) in form_urlencoded::parse(bytes) {
+        match &*name {
+            "secret" => asked.secret = value.into_owned(),
+            "response" => asked.response = value.into_owned(),
+            _ => {}
+        }
+    }
+    asked
 }

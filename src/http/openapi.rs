@@ -15,7 +15,7 @@ use super::{captcha, comments, forms, ops, site};
     info(title = "Replydesk", description = "The backend behind the comment form of a news page.", license(name = "MIT")),
     paths(
         comments::submit, comments::thread, comments::counts, comments::one, comments::edit, comments::withdraw,
-        forms::plain, forms::wordpress, captcha::needed, captcha::challenge,
+        forms::plain, forms::wordpress, captcha::needed, captcha::challenge, captcha::siteverify,
 
         site::landing, site::demo, site::docs, ops::livez, ops::readyz, ops::metrics, ops::description
     ),

@@ -39,6 +39,7 @@ pub(super) fn problem(refusal: &Refusal) -> Problem {
             }
             problem
         }
+        Refusal::Waiting(wait) => Problem::new(Code::RateLimited).after(*wait),
         Refusal::Captcha(refused) => {
             let code = if refused.by_score { Code::CaptchaScoreLow } else { Code::CaptchaFailed };
             let problem = Problem::new(code)

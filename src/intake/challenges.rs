@@ -53,7 +53,7 @@ impl Challenges {
         self.sites.load().values().for_each(|limits| limits.sweep());
     }
 
-    fn charge(&self, site: &SiteId, key: &str) -> Result<(), Duration> {
+    pub(super) fn charge(&self, site: &SiteId, key: &str) -> Result<(), Duration> {
         self.sites.load().get(site).map_or(Ok(()), |limits| limits.check(key))
     }
 }

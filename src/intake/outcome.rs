@@ -111,6 +111,8 @@ pub enum Refusal {
         /// How the buckets stand, for the headers.
         standing: Standing,
     },
+    /// Over a limit that has one window and no standing to tell.
+    Waiting(Duration),
     /// The page is closed.
     Closed,
     /// There is no such approved comment on this page.
@@ -141,7 +143,7 @@ impl Refusal {
             Self::IdempotencyReused => "idempotency_key_reused",
             Self::Origin => "origin_not_allowed",
             Self::Banned => "banned",
-            Self::Limited { .. } => "rate_limited",
+            Self::Limited { .. } | Self::Waiting(_) => "rate_limited",
             Self::Closed => "comments_closed",
             Self::ParentNotFound => "parent_not_found",
             Self::Duplicate => "duplicate",

@@ -47,6 +47,10 @@ impl Sqlite {
         self.writer.write(move |connection| accept(connection, &comment)).await
     }
 
+    pub(in crate::store) async fn claim(&self, key: Key, until: Timestamp) -> Result<bool, StoreError> {
+        self.writer.write(move |connection| claim(connection, &key, until).map(Done::Keep)).await
+    }
+
     pub(in crate::store) async fn refuse(&self, row: RefusalRow) -> Result<(), StoreError> {
         self.writer
             .write(move |connection| {
@@ -157,13 +161,10 @@ fn accept(connection: &Connection, comment: &NewComment) -> rusqlite::Result<Don
     if fresh == 0 {
         return Ok(Done::Undo(Accepted::Duplicate));
     }
-    if let Some((key, until)) = &comment.claim {
-        let claimed = connection
-            .prepare_cached("INSERT INTO claimed_tokens VALUES (?, ?) ON CONFLICT (key) DO NOTHING")?
-            .execute(params![key, until.0])?;
-        if claimed == 0 {
-            return Ok(Done::Undo(Accepted::TokenUsed));
-        }
+    if let Some((key, until)) = &comment.claim
+        && !claim(connection, key, *until)?
+    {
+        return Ok(Done::Undo(Accepted::TokenUsed));
     }
     let page = page_row(connection, comment)?;
     let Some((depth, root, path)) = place(connection, comment, page)? else {
@@ -194,6 +195,14 @@ fn accept(connection: &Connection, comment: &NewComment) -> rusqlite::Result<Don
         email_key: comment.email_key,
         page_url: url,
     })))
+}
+
+/// Whether this was the first to claim the token.
+fn claim(connection: &Connection, key: &Key, until: Timestamp) -> rusqlite::Result<bool> {
+    let claimed = connection
+        .prepare_cached("INSERT INTO claimed_tokens VALUES (?, ?) ON CONFLICT (key) DO NOTHING")?
+        .execute(params![key, until.0])?;
+    Ok(claimed > 0)
 }
 
 /// The page's row, made when it is first commented.
