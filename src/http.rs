@@ -11,6 +11,7 @@ pub mod error;
 mod extract;
 mod forms;
 mod guard;
+mod methods;
 pub mod openapi;
 mod ops;
 pub mod pages;
@@ -118,7 +119,7 @@ pub fn serve(services: Data<Services>, listener: TcpListener, workers: usize) ->
         App::new()
             .app_data(app_services.clone())
             .configure(routes)
-            .default_service(web::to(guard::not_found))
+            .default_service(web::to(methods::unmatched))
             .wrap(cors(&app_services))
             .wrap(from_fn(guard::around))
     })

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use actix_web::{
-    Error, HttpMessage as _, HttpResponse, ResponseError as _,
+    Error,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -28,20 +28,19 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id of a request, as the answer and the log name it.
-#[derive(Clone)]
-pub(super) struct RequestId(pub(super) String);
-
 /// Wraps every request.
 pub(super) async fn around(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = keys::random::<9>().map_or_else(|_none| "none".to_owned(), |bytes| keys::encode(&bytes));
-    request.extensions_mut().insert(RequestId(id.clone()));
     let services = request.app_data::<Data<Services>>().cloned();
     let method = request.method().clone();
+    if method == Method::HEAD {
+        // Answered as GET; the connection leaves out the body by itself.
+        request.head_mut().method = Method::GET;
+    }
     let wants_html = wants_html(&request);
     let span = tracing::info_span!("request", id = %id);
     let mut response = next.call(request).instrument(span).await?.map_into_boxed_body();
@@ -130,14 +129,4 @@ fn as_page(response: ServiceResponse<BoxBody>, services: Option<&Services>, id: 
         }),
         _ => response,
     }
-}
-
-/// The answer to a method that an address does not take.
-pub(super) async fn not_allowed() -> HttpResponse {
-    Problem::new(Code::MethodNotAllowed).error_response()
-}
-
-/// The answer to an address that nobody serves.
-pub(super) async fn not_found() -> HttpResponse {
-    Problem::new(Code::NotFound).error_response()
 }

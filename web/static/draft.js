@@ -27,12 +27,12 @@ export class Draft {
   }
 }
 
-/** The token that proves an author's record, from one visit to the next. */
+/** The token that proves an author's record, for as long as the tab lives: longer only with consent. */
 export const authorToken = {
   /** @returns {string | null} */
-  read: () => quietly(() => localStorage.getItem('replydesk:author')) ?? null,
+  read: () => quietly(() => sessionStorage.getItem('replydesk:author')) ?? null,
   /** @param {string} token */
-  keep: (token) => quietly(() => localStorage.setItem('replydesk:author', token)),
+  keep: (token) => quietly(() => sessionStorage.setItem('replydesk:author', token)),
 };
 
 /** Storage may be full, off or forbidden; the form works without. @template T @param {() => T} act */
