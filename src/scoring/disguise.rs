@@ -34,42 +34,53 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The letters of one word, as they come in.
-#[derive(Default)]
-struct Word {
-    start: usize,
-    letters: usize,
-    latin: usize,
-    /// Letters of other scripts that look Latin; none once one doesn't.
-    posing: Option<usize>,
-    last: Option<bool>,
-    switches: u32,
+fn mixed_script(body: &str) -> Option<Finding> {
+    let (mut worst, mut words): ((f64, usize, usize), usize) = ((0.0, 0, 0), 0);
+    // Where the word began, in bytes and characters, and whether it has ASCII and other letters.
+    let (mut begun, mut ascii, mut other) = (None, false, false);
+    for (index, (byte, c)) in body.char_indices().chain([(body.len(), ' ')]).enumerate() {
+        if c.is_alphabetic() {
+            begun = begun.or(Some((byte, index)));
+            ascii |= c.is_ascii();
+            other |= !c.is_ascii();
+        } else if !(c.is_ascii_digit() || is_invisible(c) || is_stripped_mark(c)) {
+            // A word of one script, which nearly all are, needs no second look.
+            if let Some((from, first)) = begun.filter(|_| ascii && other) {
+                let posing = body.get(from..byte).map_or(0.0, posing);
+                words += usize::from(posing > 0.0);
+                if posing > worst.0 {
+                    worst = (posing, first, index);
+                }
+            }
+            (begun, ascii, other) = (None, false, false);
+        }
+    }
+    let strength = if words > 2 { worst.0 + 0.5 } else { worst.0 };
+    let text = "Letters of different alphabets that look alike within one word";
+    (worst.0 > 0.0).then(|| Finding::new(Rule::MixedScript, text).times(strength).at(Some((worst.1, worst.2))))
 }
 
-impl Word {
-    fn at(start: usize) -> Self {
-        Self { start, posing: Some(0), ..Self::default() }
-    }
-    fn take(&mut self, c: char) {
+/// How surely a word poses as a Latin one: fully where the scripts alternate, half where a foreign
+/// stem or ending explains them.
+fn posing(word: &str) -> f64 {
+    let (mut letters, mut foreign, mut switches) = (0, 0, 0);
+    let mut last = None;
+    for c in word.chars().filter(|c| c.is_alphabetic()) {
         let is_latin = c.is_ascii() || c.script() == Script::Latin;
-        self.letters += 1;
-        if is_latin {
-            self.latin += 1;
-        } else {
-            self.posing = self.posing.filter(|_| looks_latin(c)).map(|count| count + 1);
+        if !is_latin {
+            if !looks_latin(c) {
+                return 0.0;
+            }
+            foreign += 1;
         }
-        self.switches += u32::from(self.last.is_some_and(|last| last != is_latin));
-        self.last = Some(is_latin);
+        letters += 1;
+        switches += usize::from(last.is_some_and(|last| last != is_latin));
+        last = Some(is_latin);
     }
-    /// How surely the word poses as another: fully where the scripts alternate, half where a foreign
-    /// stem or ending explains them.
-    fn verdict(&self) -> f64 {
-        let mixed = self.letters >= SHORT_WORD && self.latin > 0 && self.posing.is_some_and(|count| count > 0);
-        match self.switches {
-            _ if !mixed => 0.0,
-            0 | 1 => 0.5,
-            _ => 1.0,
-        }
+    match switches {
+        _ if letters < SHORT_WORD || foreign == 0 => 0.0,
+        0 | 1 => 0.5,
+        _ => 1.0,
     }
 }
 
@@ -80,27 +91,6 @@ fn looks_latin(c: char) -> bool {
     let mut ascii = true;
     fold_char(c, &mut |folded| ascii &= folded.is_ascii());
     script && ascii
-}
-
-fn mixed_script(body: &str) -> Option<Finding> {
-    let mut worst: (f64, usize, usize) = (0.0, 0, 0);
-    let mut words = 0_usize;
-    let mut word: Option<Word> = None;
-    for (index, c) in body.chars().chain([' ']).enumerate() {
-        if c.is_alphabetic() {
-            word.get_or_insert_with(|| Word::at(index)).take(c);
-        } else if !(is_invisible(c) || is_stripped_mark(c) || c.is_ascii_digit()) {
-            let Some(done) = word.take() else { continue };
-            let verdict = done.verdict();
-            words += usize::from(verdict > 0.0);
-            if verdict > worst.0 {
-                worst = (verdict, done.start, index);
-            }
-        }
-    }
-    let strength = if words > 2 { worst.0 + 0.5 } else { worst.0 };
-    let text = "Letters of different alphabets that look alike within one word";
-    (worst.0 > 0.0).then(|| Finding::new(Rule::MixedScript, text).times(strength).at(Some((worst.1, worst.2))))
 }
 
 /// Invisible characters between letters that are never joined or parted by any. Soft hyphens come

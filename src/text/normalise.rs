@@ -37,8 +37,8 @@ pub fn fold_char(c: char, emit: &mut impl FnMut(char)) {
         }
         return;
     }
-    // Han characters, most of what is not in the table, have no other form.
-    if matches!(c, '\u{3400}'..='\u{9FFF}') {
+    // Han characters and emoji, most of what is not in the table, have no other form.
+    if matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{1F300}'..='\u{1FAFF}') {
         return emit(c);
     }
     match kept(c) {

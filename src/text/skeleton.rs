@@ -42,9 +42,8 @@ impl View {
             self.origin.push(from);
         }
     }
-    /// Completes the view of an original of `length` characters.
-    fn sealed(mut self, length: u32) -> Self {
-        self.origin.push(length);
+    /// Completes a folded text.
+    fn classed(mut self) -> Self {
         self.class = self.text.bytes().map(leet_class).collect();
         self
     }
@@ -63,9 +62,13 @@ impl Folded {
     /// Folds a text, in time linear in its length.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let plain = fold(text);
+        let plain = fold(text).classed();
         let joined = join_spaced(&plain);
         Self { plain, joined }
+    }
+    /// A word list's entry: as it stands, with nothing to join or to find again.
+    pub(super) fn entry(text: &str) -> String {
+        fold(text).text
     }
     /// The view that undoes most.
     #[must_use]
@@ -110,7 +113,8 @@ fn fold(text: &str) -> View {
         before = c;
         index += 1;
     }
-    view.sealed(index)
+    view.origin.push(index);
+    view
 }
 
 fn is_regional(c: char) -> bool {
@@ -174,7 +178,8 @@ fn join_spaced(view: &View) -> Option<View> {
             joined.push(*c, origin(*byte));
         }
     }
-    Some(joined.sealed(origin(view.text.len())))
+    joined.origin.push(origin(view.text.len()));
+    Some(joined.classed())
 }
 
 fn is_separator(c: char) -> bool {

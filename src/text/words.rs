@@ -55,10 +55,10 @@ impl WordList {
         let mut entries = Vec::new();
         for raw in list {
             let shown = raw.as_ref().trim();
-            let folded = Folded::of(shown).plain.text().trim().to_owned();
+            let folded: Box<str> = Folded::entry(shown).trim().into();
             let long_run = has_long_run(shown);
             if !folded.is_empty() && seen.insert((folded.clone(), long_run)) {
-                entries.push(Entry { shown: shown.into(), folded: folded.into(), long_run });
+                entries.push(Entry { shown: shown.into(), folded, long_run });
             }
         }
         let automata = automata(&entries);

@@ -16,7 +16,7 @@ fn check(html: &str) -> Result<(), String> {
         if text.contains(['"', '\'']) || !tag.starts_with('<') {
             return Err(format!("unescaped: {text}{tag}"));
         }
-        let (inside, after) = tag[1..].split_once('>').ok_or("unclosed tag")?;
+        let (inside, after) = tag.strip_prefix('<').and_then(|tag| tag.split_once('>')).ok_or("unclosed tag")?;
         rest = after;
         match inside.strip_prefix('/') {
             Some(name) if open.pop() != Some(name) => return Err(format!("unbalanced </{name}>")),
