@@ -32,6 +32,11 @@ pub use roster::Roster;
 pub use siteverify::Siteverify;
 pub use submission::{Entry, Submission, author_token, edit_token};
 pub use visitor::{Nowhere, Provenance, Visitor, locate};
+// What the rim has to name of the rooms behind this one; it imports none of them.
+pub use crate::{
+    captcha::{Reason, challenge::MintFault},
+    store::{OwnComment, StoreError},
+};
 
 use crate::{
     captcha::{self, Captcha, bands},
@@ -43,7 +48,7 @@ use crate::{
     keys::{Keyring, Purpose, random},
     limit::{self, Admission, Limiter},
     scoring::{self, Facts},
-    store::{Accepted, NewComment, RefusalRow, Store, StoreError, Surroundings, SurroundingsQuery},
+    store::{Accepted, NewComment, RefusalRow, Store, Surroundings, SurroundingsQuery},
     telemetry::Metrics,
     text,
 };
@@ -505,9 +510,7 @@ impl Intake {
             }
             Accepted::Replayed(_) => Err(Refusal::IdempotencyReused),
             Accepted::Duplicate => Err(Refusal::Duplicate),
-            Accepted::TokenUsed => {
-                Err(self.refuse(passage, assessment, bands::Refusal::Failed(captcha::Reason::Expired)).await)
-            }
+            Accepted::TokenUsed => Err(self.refuse(passage, assessment, bands::Refusal::Failed(Reason::Expired)).await),
             Accepted::ParentGone => Err(Refusal::ParentNotFound),
         }
     }

@@ -19,12 +19,14 @@ use moka::sync::Cache;
 use serde::Serialize;
 
 pub use prepared::Prepared;
+// The rim names the order, and never touches the store.
+pub use crate::store::ThreadOrder;
 
 use crate::{
     config::Site,
     domain::{Clock, CommentId, Timestamp},
     keys::Keyring,
-    store::{PageRow, ShownComment, Store, StoreError, ThreadOrder, ThreadQuery},
+    store::{PageRow, ShownComment, Store, StoreError, ThreadQuery},
     text::markdown,
 };
 

@@ -15,9 +15,8 @@ use super::{
     read, refusals, strict,
 };
 use crate::{
-    captcha::{Reason, challenge::MintFault},
     config::Provider,
-    intake::{NoChallenge, Siteverify},
+    intake::{MintFault, NoChallenge, Reason, Siteverify},
 };
 
 /// The routes of this room.

@@ -19,8 +19,7 @@ use super::{
 use crate::{
     domain::CommentId,
     intake::{Entry, Submission},
-    publish::{CommentView, Prepared, PublishError, Shown, ThreadPage, Wanted},
-    store::ThreadOrder,
+    publish::{CommentView, Prepared, PublishError, Shown, ThreadOrder, ThreadPage, Wanted},
     text::markdown,
 };
 

@@ -13,7 +13,7 @@ use actix_web::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::store::StoreError;
+use crate::intake::StoreError;
 
 macro_rules! codes {
     ($($name:ident = $code:literal, $status:literal, $title:literal, $detail:literal;)*) => {

@@ -17,8 +17,7 @@ use super::{
 use crate::{
     config::{EmailRule, Site},
     keys,
-    publish::{CommentView, Shown, Wanted},
-    store::ThreadOrder,
+    publish::{CommentView, Shown, ThreadOrder, Wanted},
 };
 
 /// Comments on one view of the news page.

@@ -10,9 +10,8 @@ use serde::{
 use super::{comments, texts};
 use crate::{
     domain::{CommentId, Status, Timestamp},
-    intake::{Admitted, Entry, Submission},
+    intake::{Admitted, Entry, OwnComment, Submission},
     publish::{CommentView, Shown},
-    store::OwnComment,
 };
 
 /// A field that should be text, whatever it is: a wrong type is a fault of that field, told beside

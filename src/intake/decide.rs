@@ -13,7 +13,7 @@ use crate::{
 pub(super) struct Evidence {
     /// The captcha.
     pub band: Band,
-    /// Risk in [0,1].
+    /// Risk in `[0,1]`.
     pub risk: f64,
     /// A reject word was found.
     pub word_reject: bool,

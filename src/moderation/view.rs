@@ -47,7 +47,7 @@ pub struct Item {
     pub created_at: Timestamp,
     /// What the captcha came to.
     pub captcha: Captcha,
-    /// In [0,1]; 1 is surely spam.
+    /// In `[0,1]`; 1 is surely spam.
     pub risk: f64,
     /// What the pipeline made of it: `publish`, `hold`, `spam` or `reject`.
     #[schema(value_type = String)]

@@ -138,7 +138,7 @@ pub struct NewComment {
     pub network_key: String,
     /// What the captcha came to.
     pub captcha: CaptchaRecord,
-    /// The risk in [0,1].
+    /// The risk in `[0,1]`.
     pub risk: f64,
     /// The last word of the pipeline.
     pub verdict: Verdict,
