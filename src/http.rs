@@ -15,6 +15,7 @@ mod methods;
 pub mod openapi;
 mod ops;
 pub mod pages;
+mod reactions;
 mod read;
 mod refusals;
 mod site;
@@ -82,6 +83,7 @@ impl Services {
 fn routes(config: &mut web::ServiceConfig) {
     captcha::routes(config);
     comments::routes(config);
+    reactions::routes(config);
     forms::routes(config);
     site::routes(config);
     ops::routes(config);

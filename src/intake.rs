@@ -11,7 +11,9 @@ mod changes;
 mod decide;
 mod health;
 pub mod hold_share;
+mod meters;
 mod outcome;
+mod reactions;
 mod roster;
 mod scorers;
 mod single_file;
@@ -53,8 +55,8 @@ use crate::{
     text,
 };
 use attack::Attacks;
-use challenges::Challenges;
 use decide::{Evidence, Policy, Ruling};
+use meters::Meters;
 use roster::Author;
 use scorers::Scorers;
 use single_file::SingleFile;
@@ -78,7 +80,7 @@ pub struct Intake {
     scorers: Scorers,
     roster: ArcSwap<Roster>,
     attacks: Attacks,
-    challenges: Challenges,
+    meters: Meters,
     lines: SingleFile,
 }
 
@@ -119,7 +121,7 @@ impl Intake {
             scorers: Scorers::default(),
             roster: ArcSwap::default(),
             attacks: Attacks::default(),
-            challenges: Challenges::new(clock.clone()),
+            meters: Meters::new(clock.clone()),
             clock,
             lines: SingleFile::default(),
         }
@@ -140,13 +142,13 @@ impl Intake {
     /// Compiles what the settings in force need, so that no submission waits for it.
     pub fn prepare(&self) {
         self.scorers.of(&self.live);
-        self.challenges.renew(&self.live.get());
+        self.meters.renew(&self.live.get());
     }
 
     /// Forgets clients that have not been seen for a while.
     pub fn sweep(&self) {
         self.limiter.sweep();
-        self.challenges.sweep();
+        self.meters.sweep();
     }
 
     /// The attacks that go on.

@@ -105,6 +105,12 @@ operations! {
     /// Takes a comment back.
     fn withdraw(&self, id: CommentId, now: Timestamp) -> bool;
 
+    // Readers
+    /// Keeps a reader's like of an approved comment or takes it back; the count, or none where there is none.
+    fn like(&self, id: CommentId, reader: Key, liked: bool, now: Timestamp) -> Option<u64>;
+    /// Keeps a reader's report of an approved comment; false where there is none.
+    fn report(&self, id: CommentId, reader: Key, reason: String, now: Timestamp) -> bool;
+
     // Reading
     /// A page's row, or none where nothing was ever commented.
     fn page(&self, site: String, key: String) -> Option<PageRow>;

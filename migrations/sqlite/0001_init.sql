@@ -91,6 +91,17 @@ CREATE TABLE idempotency (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_at ON idempotency (at);
 
+-- Likes and reports, one of each a reader (a keyed hash) and comment.
+CREATE TABLE reactions (
+  comment BLOB    NOT NULL,
+  kind    TEXT    NOT NULL,               -- like, report
+  reader  BLOB    NOT NULL,
+  reason  TEXT,
+  at      INTEGER NOT NULL,
+  PRIMARY KEY (comment, kind, reader)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reactions_reports ON reactions (comment) WHERE kind = 'report';
+
 -- Captcha refusals: no name, email, body or address.
 CREATE TABLE refusals (
   id        BLOB PRIMARY KEY,

@@ -267,7 +267,7 @@ async fn withdraw(request: HttpRequest, id: Path<String>, services: Data<Service
     Ok(HttpResponse::NoContent().insert_header((CACHE_CONTROL, "no-store")).finish())
 }
 
-fn comment_id(text: &str) -> Result<CommentId, Problem> {
+pub(super) fn comment_id(text: &str) -> Result<CommentId, Problem> {
     text.parse().map_err(|_odd| Problem::new(Code::NotFound))
 }
 

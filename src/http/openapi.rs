@@ -8,13 +8,14 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{captcha, comments, forms, ops, site};
+use super::{captcha, comments, forms, ops, reactions, site};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Replydesk", description = "The backend behind the comment form of a news page.", license(name = "MIT")),
     paths(
         comments::submit, comments::thread, comments::counts, comments::one, comments::edit, comments::withdraw,
+        reactions::like, reactions::unlike, reactions::report,
         forms::plain, forms::wordpress, captcha::needed, captcha::challenge, captcha::siteverify,
 
         site::landing, site::demo, site::docs, ops::livez, ops::readyz, ops::metrics, ops::description

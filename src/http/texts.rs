@@ -27,6 +27,7 @@ pub(super) fn field(field: &str, code: &str, bound: Option<usize>) -> String {
         ("parent", "invalid") => {
             "This comment cannot be replied to. Send yours without it, or reply to another.".into()
         }
+        ("reason", "required") => "Please say what is wrong with this comment.".into(),
         ("idempotency_key", _) => "Send 1 to 128 visible ASCII characters.".into(),
         (_, "required") => "Please fill in this field.".into(),
         (_, "too_short") => format!("Please write at least {} characters.", bound.unwrap_or(1)),

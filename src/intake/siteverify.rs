@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret as _;
 
-use super::{Intake, Refusal, Visitor};
+use super::{Intake, Refusal, Visitor, meters::Metered};
 use crate::{
     captcha::{FailKind, Vouched},
     config::Site,
@@ -41,7 +41,7 @@ impl Intake {
         let Some(site) = config.sites.iter().find(expected) else {
             let first = config.sites.first().ok_or(Refusal::Busy)?;
             let key = format!("siteverify:{}", visitor.client.address_key(&self.keys, now));
-            return match self.challenges.charge(&first.id, &key) {
+            return match self.meters.charge(&first.id, Metered::Challenge, &key) {
                 Ok(()) => Ok(Siteverify::WrongSecret),
                 Err(wait) => Err(Refusal::Waiting(wait)),
             };

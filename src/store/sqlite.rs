@@ -6,6 +6,7 @@ mod keeping;
 mod open;
 mod people;
 mod queue;
+mod reactions;
 mod readers;
 mod reading;
 mod rows;
