@@ -128,6 +128,9 @@ fn user_agent(user_agent: Option<&str>) -> Option<Signal> {
         Some(Signal::new("user_agent_empty", 1.5, "The client does not say what it is."))
     } else if is_tool(&agent) {
         Some(Signal::new("user_agent_tool", 2.5, "The client says it is a tool, not a browser."))
+    } else if DRIVEN.iter().any(|name| agent.contains(name)) {
+        // Page checkers and readers' helpers say so too: a hint, where a hidden program would say nothing.
+        Some(Signal::new("user_agent_driven", 0.5, "The browser says that a program drives it."))
     } else {
         None
     }
@@ -135,8 +138,7 @@ fn user_agent(user_agent: Option<&str>) -> Option<Signal> {
 
 /// Browsers all start with `Mozilla/` and may have anything behind it, a phone called `node` too.
 fn is_tool(agent: &str) -> bool {
-    let names = |list: &[&str]| list.iter().any(|name| agent.contains(name));
-    names(&DRIVEN) || (!agent.starts_with("mozilla/") && names(&TOOLS))
+    !agent.starts_with("mozilla/") && TOOLS.iter().any(|name| agent.contains(name))
 }
 
 /// A client that says it is a browser and leaves out what that browser always sends. Chrome's own

@@ -44,7 +44,7 @@ fn tools_are_known_by_their_names_and_browsers_are_none() {
         assert_eq!(name(user_agent(Some(tool))), "user_agent_tool", "{tool}");
     }
     let headless = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/131.0.0.0 Safari/537.36";
-    assert_eq!(name(user_agent(Some(headless))), "user_agent_tool");
+    assert_eq!(name(user_agent(Some(headless))), "user_agent_driven");
     for empty in [None, Some(""), Some("  ")] {
         assert_eq!(name(user_agent(empty)), "user_agent_empty");
     }
