@@ -5,16 +5,19 @@
 
 mod attempts;
 mod common;
-pub mod password;
+mod password;
 mod people;
 mod session;
 mod token;
 
 use std::{sync::Arc, time::Duration};
 
-pub use password::Passwords;
+pub use password::{PasswordFault, Passwords};
 pub use people::{NewPerson, People, PeopleError};
 pub use session::{OpenSession, SESSION_FOR};
+
+// The rim tells these, and never touches the store.
+pub use crate::store::{ModeratorRow as Person, TokenRow as Token};
 
 use self::{
     attempts::{Attempts, Tried},

@@ -20,6 +20,8 @@ pub use queue::Filter;
 pub use records::{AuditLine, AuditPage, Refusal, RefusalPage};
 pub use view::{Author, Captcha, Cluster, Deed, Detail, Evidence, Item, ItemPage, Neighbour, Place, Reports};
 
+// The rim names the order, and never touches the store.
+pub use crate::store::QueueOrder;
 use crate::{
     domain::{Clock, Status, Timestamp},
     keys::Keyring,

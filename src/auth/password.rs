@@ -21,9 +21,9 @@ const AT_ONCE: usize = 2;
 /// Callers that may wait for their turn; the next is [`PasswordError::Busy`].
 const WAITING: usize = 32;
 /// Fewest characters of a password.
-pub const LEAST: usize = 12;
+pub(super) const LEAST: usize = 12;
 /// Most characters of a password.
-pub const MOST: usize = 128;
+pub(super) const MOST: usize = 128;
 
 /// A hash that no password opens, of the cost of a real one: what an unknown name is checked against.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LW5vYm9keQ$qkQ6Vn0Yb3m1o3x2p8YcS0d5h4vJ8t1w9LrZfGkXe2A";
@@ -60,7 +60,7 @@ pub enum PasswordError {
 ///
 /// # Errors
 /// The first [`PasswordFault`] found.
-pub fn acceptable(password: &str, username: &str) -> Result<(), PasswordFault> {
+pub(super) fn acceptable(password: &str, username: &str) -> Result<(), PasswordFault> {
     match password.chars().count() {
         n if n < LEAST => return Err(PasswordFault::TooShort),
         n if n > MOST => return Err(PasswordFault::TooLong),

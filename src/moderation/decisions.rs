@@ -32,6 +32,19 @@ pub enum Outcome {
     NotFound,
 }
 
+impl Outcome {
+    /// Its name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Unchanged => "unchanged",
+            Self::Conflict => "conflict",
+            Self::NotFound => "not_found",
+        }
+    }
+}
+
 impl Moderation {
     /// Takes one decision; the comment as it stands then.
     ///

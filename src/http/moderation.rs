@@ -1,0 +1,105 @@
+//! The moderators' routes, one line each.
+
+mod bans;
+mod decisions;
+mod people;
+mod queue;
+mod records;
+
+use actix_web::web::{ServiceConfig, delete, get, post, resource};
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+
+use super::{
+    body::fault,
+    error::{Code, Problem},
+    session,
+};
+use crate::moderation::ModerationError;
+
+/// The routes of this room.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    let at = |path: &str| resource(format!("/api/moderation{path}"));
+    config
+        .service(at("/comments").route(get().to(queue::list)))
+        .service(at("/comments/{id}").route(get().to(queue::detail)))
+        .service(at("/comments/{id}/decision").route(post().to(decisions::decide)))
+        .service(at("/decisions").route(post().to(decisions::decide_all)))
+        .service(at("/bans").route(get().to(bans::list)).route(post().to(bans::add)))
+        .service(at("/bans/{id}").route(delete().to(bans::remove)))
+        .service(at("/refusals").route(get().to(records::refusals)))
+        .service(at("/summary").route(get().to(records::summary)))
+        .service(at("/audit").route(get().to(records::audit)))
+        .service(at("/settings").route(get().to(records::settings)))
+        .service(at("/moderators").route(get().to(people::list)).route(post().to(people::add)))
+        .service(at("/moderators/{name}").route(delete().to(people::remove)))
+        .service(at("/tokens").route(get().to(people::tokens)).route(post().to(people::add_token)))
+        .service(at("/tokens/{name}").route(delete().to(people::revoke)));
+}
+
+/// These routes and those of the session, for the API's description.
+#[derive(OpenApi)]
+#[openapi(paths(
+    session::sign_in,
+    session::current,
+    session::sign_out,
+    queue::list,
+    queue::detail,
+    decisions::decide,
+    decisions::decide_all,
+    bans::list,
+    bans::add,
+    bans::remove,
+    records::refusals,
+    records::summary,
+    records::audit,
+    records::settings,
+    people::list,
+    people::add,
+    people::remove,
+    people::tokens,
+    people::add_token,
+    people::revoke
+))]
+pub(super) struct Description;
+
+/// An id from a path. What is no id names nothing.
+fn id<T: std::str::FromStr>(text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|_no_id| Problem::new(Code::NotFound))
+}
+
+/// A reason as it is kept: trimmed, none where blank.
+fn reason(field: &str, text: Option<String>) -> Result<Option<String>, Problem> {
+    const MOST: usize = 500;
+    let reason = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    match &reason {
+        Some(text) if text.chars().count() > MOST => {
+            Err(fault(field, "too_long", &format!("Give at most {MOST} characters.")))
+        }
+        _ => Ok(reason),
+    }
+}
+
+impl From<ModerationError> for Problem {
+    fn from(error: ModerationError) -> Self {
+        match error {
+            ModerationError::NotFound => Self::new(Code::NotFound),
+            ModerationError::Conflict { by, status, at, version } => {
+                let who = by.as_deref().unwrap_or("Somebody else");
+                let when = at.map(|at| format!(" at {at}")).unwrap_or_default();
+                Self::new(Code::VersionConflict)
+                    .saying(format!("{who} was first{when}: the comment is now {}. Look at it again.", status.as_str()))
+                    .with("decided_by", json!(by))
+                    .with("decided_at", json!(at))
+                    .with("status_now", Value::from(status.as_str()))
+                    .with("version", version)
+            }
+            ModerationError::NeedsAdmin => {
+                Self::new(Code::Forbidden).saying("Only an admin sets or ends bans on all sites. Name a site.")
+            }
+            ModerationError::Cursor => Self::new(Code::InvalidCursor),
+            ModerationError::BanValue(wrong) => fault("value", "invalid", &wrong.to_string()),
+            ModerationError::Store(fault) => fault.into(),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The moderators' routes over a running server with a real store.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "clippy knows no helper of an integration test for a test"
+)]
+
+mod bans;
+mod decisions;
+mod inputs;
+mod people;
+mod queue;
+mod sign_in;
+mod support;

@@ -1,0 +1,258 @@
+//! A running server with an empty store, and people who talk to it.
+
+use std::{net::TcpListener, time::Duration};
+
+use replydesk::{
+    app::{self, Running},
+    auth::{NewPerson, Right},
+    config::{
+        Live,
+        load::{Sources, load},
+    },
+    domain::{
+        AuthorId, CaptchaOutcome, CaptchaRecord, Clock, CommentId, PageAddress, Signal, SiteId, Status, Timestamp,
+        Verdict,
+    },
+    store::{Accepted, NewComment, Store},
+};
+use reqwest::{Method, Response, StatusCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// 2027-01-15T08:00:00Z
+pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000_000);
+/// A password that no rule minds.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A server of two sites, `news` and `sport`, behind a proxy on this machine.
+pub(crate) struct Desk {
+    pub(crate) running: Running,
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    base: String,
+    client: reqwest::Client,
+    count: std::sync::atomic::AtomicU64,
+    _folder: TempDir,
+}
+
+/// How somebody proves who they are, and what else they send.
+#[derive(Clone, Default)]
+pub(crate) struct Who {
+    pub(crate) headers: Vec<(&'static str, String)>,
+}
+
+impl Who {
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(given, _)| *given != name);
+        self
+    }
+}
+
+/// Nobody.
+pub(crate) fn nobody() -> Who {
+    Who::default()
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    pub(crate) fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+    pub(crate) fn field(&self) -> &str {
+        self.body["errors"][0]["field"].as_str().unwrap_or_default()
+    }
+    #[track_caller]
+    pub(crate) fn ok(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.body);
+        self.body
+    }
+    #[track_caller]
+    pub(crate) fn refused(&self, status: u16, code: &str) {
+        assert_eq!((self.status, self.code()), (status, code), "{}", self.body);
+    }
+}
+
+impl Desk {
+    pub(crate) async fn start() -> Self {
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("replydesk.db");
+        let file = folder.path().join("replydesk.toml");
+        let settings = format!(
+            r#"
+            [server]
+            workers = 1
+            public_url = "http://desk.example"
+            trusted_proxies = ["127.0.0.1/32"]
+            secret = "a secret of the operator's own"
+            [store]
+            url = "sqlite:{}"
+            [[site]]
+            id = "news"
+            origins = ["https://news.example"]
+            [[site]]
+            id = "sport"
+            origins = ["https://sport.example"]
+            "#,
+            database.display()
+        );
+        std::fs::write(&file, settings).unwrap();
+        let sources = Sources { file: Some(file), ..Sources::default() };
+        let loaded = load(&sources).unwrap_or_else(|faults| panic!("{faults}"));
+        let clock = Clock::standing_at(NOW);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let live = Live::with_clock(loaded, sources, clock.clone());
+        let running = app::start(live, clock.clone(), listener).await.unwrap();
+        // What the command line does beside a running server.
+        let store = Store::open(&format!("sqlite:{}", database.display())).unwrap();
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { running, store, clock, base, client, count: 0.into(), _folder: folder }
+    }
+
+    pub(crate) async fn stop(self) {
+        self.store.close();
+        self.running.stop().await;
+    }
+
+    /// Somebody with a token of this scope.
+    pub(crate) async fn token(&self, scope: Right) -> Who {
+        let name = format!("{}-{}", scope.scope(), self.next());
+        let made = self.running.services.auth.people.add_token(&name, scope, None, "operator").await;
+        nobody().with("authorization", format!("Bearer {}", made.unwrap().0))
+    }
+
+    pub(crate) async fn person(&self, name: &str, role: &str, sites: &[&str]) {
+        let new = NewPerson {
+            username: name.into(),
+            role: role.into(),
+            email: None,
+            sites: Some(sites.iter().map(|site| (*site).to_owned()).collect()),
+            password: PASSWORD.into(),
+        };
+        self.running.services.auth.people.add(new, "operator").await.unwrap();
+    }
+
+    /// Somebody who was added and signed in.
+    pub(crate) async fn signed_in(&self, name: &str, role: &str, sites: &[&str]) -> Who {
+        self.person(name, role, sites).await;
+        let answer = self.sign_in(&nobody(), name, PASSWORD).await;
+        let cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let csrf = answer.ok(200)["csrf_token"].as_str().unwrap().to_owned();
+        nobody().with("cookie", cookie).with("x-csrf-token", csrf)
+    }
+
+    pub(crate) async fn sign_in(&self, who: &Who, username: &str, password: &str) -> Answer {
+        self.post(who, "/api/session", json!({ "username": username, "password": password })).await
+    }
+
+    pub(crate) async fn get(&self, who: &Who, path: &str) -> Answer {
+        self.send(Method::GET, who, path, None).await
+    }
+    pub(crate) async fn post(&self, who: &Who, path: &str, body: Value) -> Answer {
+        let who = who.clone().with("content-type", "application/json");
+        self.send(Method::POST, &who, path, Some(body.to_string().into_bytes())).await
+    }
+    pub(crate) async fn delete(&self, who: &Who, path: &str) -> Answer {
+        self.send(Method::DELETE, who, path, None).await
+    }
+
+    /// Any request. No answer to a signed-in person may be kept by a cache.
+    pub(crate) async fn send(&self, method: Method, who: &Who, path: &str, body: Option<Vec<u8>>) -> Answer {
+        let mut request = self.client.request(method, format!("{}{path}", self.base));
+        for (name, value) in &who.headers {
+            request = request.header(*name, value);
+        }
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        let answer = read(request.send().await.unwrap()).await;
+        assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
+        answer
+    }
+
+    fn next(&self) -> u64 {
+        self.count.fetch_add(1, std::sync::atomic::Ordering::SeqCst)
+    }
+
+    /// A comment that waits on the site's `/article`.
+    pub(crate) async fn comment(&self, site: &str, body: &str) -> CommentId {
+        self.accept(self.draft(site, body)).await
+    }
+
+    /// A comment before it is stored, for a test to change.
+    pub(crate) fn draft(&self, site: &str, body: &str) -> NewComment {
+        self.clock.advance(Duration::from_secs(1));
+        let (now, n) = (self.clock.now(), self.next());
+        let page = PageAddress::parse(&format!("https://{site}.example/article")).unwrap();
+        let mut duplicate = [0; 32];
+        duplicate[..8].copy_from_slice(&n.to_be_bytes());
+        NewComment {
+            id: CommentId::new(now),
+            page: page.identity(&SiteId::new(site), &[]),
+            title: None,
+            parent: None,
+            status: Status::Pending,
+            name: "Bob".into(),
+            email: Some("bob@reader.example".into()),
+            url: None,
+            body: body.into(),
+            post_id: None,
+            created_at: now,
+            edit_until: now.plus(Duration::from_secs(300)),
+            author: AuthorId::new(now),
+            proven: false,
+            email_key: Some(7),
+            body_key: i64::try_from(n).unwrap(),
+            address: Some("2001:db8:1:2::3".into()),
+            network_key: "n".into(),
+            captcha: CaptchaRecord {
+                provider: "builtin".into(),
+                outcome: CaptchaOutcome::Low,
+                score: Some(0.4),
+                raw_score: None,
+            },
+            risk: 0.25,
+            verdict: Verdict::Hold,
+            signals: vec![Signal::new("captcha_low", 0.5, "The captcha score is low.").at(0, 5)],
+            duplicate: (duplicate, Timestamp(0)),
+            claim: None,
+            idempotency: None,
+        }
+    }
+
+    pub(crate) async fn accept(&self, comment: NewComment) -> CommentId {
+        match self.store.accept(comment).await.unwrap() {
+            Accepted::Stored(receipt) => receipt.id,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+async fn read(response: Response) -> Answer {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let bytes = response.bytes().await.unwrap();
+    let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
+    if status.is_client_error() || status.is_server_error() {
+        assert_eq!(headers["content-type"], "application/problem+json", "{body}");
+        assert_eq!(body["status"], status.as_u16());
+    }
+    assert_ne!(status, StatusCode::INTERNAL_SERVER_ERROR, "{body}");
+    Answer { status: status.as_u16(), headers, body }
+}
+
+/// The ids of a list, in order.
+pub(crate) fn ids(list: &Value) -> Vec<String> {
+    list["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+}
