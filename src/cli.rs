@@ -3,6 +3,7 @@
 //! Results go to stdout, all else to stderr; a failure is one clear line. Exit 0 done, 1 failed, 2 wrong
 //! use or wrong settings.
 
+mod people;
 mod serve;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
@@ -58,6 +59,12 @@ enum Command {
         /// The file; the one of --config where absent
         file: Option<PathBuf>,
     },
+    /// People who may sign in
+    #[command(subcommand)]
+    Moderator(people::ModeratorCommand),
+    /// Tokens for programs
+    #[command(subcommand)]
+    Token(people::TokenCommand),
     /// Captcha payloads for load tests and seeding
     #[command(subcommand)]
     Captcha(CaptchaCommand),
@@ -138,6 +145,16 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve => serve::run(loaded, sources).await,
         Command::CheckConfig { .. } => {
             writeln!(out, "The settings are good.")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Moderator(command) => {
+            let (store, _) = app::open_store(&loaded.config).await?;
+            people::moderator(command, &store, &loaded.config, &Clock::system(), &mut out).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Token(command) => {
+            let (store, _) = app::open_store(&loaded.config).await?;
+            people::token(command, &store, &Clock::system(), &mut out).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Captcha(CaptchaCommand::Mint { page, count, site }) => {

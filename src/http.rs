@@ -3,7 +3,10 @@
 //! Handlers take a request apart, ask one room, and wrap what it says. What may be done is decided
 //! further in; which status a refusal has is decided in `error`.
 
+mod allowed;
+mod answer;
 pub mod assets;
+mod body;
 mod captcha;
 mod comments;
 mod encode;
@@ -12,12 +15,15 @@ mod extract;
 mod forms;
 mod guard;
 mod methods;
+mod moderation;
 pub mod openapi;
 mod ops;
 pub mod pages;
+mod query;
 mod reactions;
 mod read;
 mod refusals;
+mod session;
 mod site;
 mod strict;
 mod texts;
@@ -85,6 +91,8 @@ fn routes(config: &mut web::ServiceConfig) {
     comments::routes(config);
     reactions::routes(config);
     forms::routes(config);
+    session::routes(config);
+    moderation::routes(config);
     site::routes(config);
     ops::routes(config);
     assets::routes(config);

@@ -8,7 +8,7 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{captcha, comments, forms, ops, reactions, site};
+use super::{captcha, comments, forms, moderation, ops, reactions, site};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -17,7 +17,6 @@ use super::{captcha, comments, forms, ops, reactions, site};
         comments::submit, comments::thread, comments::counts, comments::one, comments::edit, comments::withdraw,
         reactions::like, reactions::unlike, reactions::report,
         forms::plain, forms::wordpress, captcha::needed, captcha::challenge, captcha::siteverify,
-
         site::landing, site::demo, site::docs, ops::livez, ops::readyz, ops::metrics, ops::description
     ),
     tags(
@@ -35,6 +34,7 @@ struct Description;
 pub fn document() -> &'static Value {
     static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
         let mut document = Description::openapi();
+        document.merge(moderation::Description::openapi());
         let components = document.components.get_or_insert_default();
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
