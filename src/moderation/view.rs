@@ -243,7 +243,7 @@ impl From<QueueItem> for Item {
                 rejected: record.rejected,
                 spam: record.spam,
             },
-            reports: Reports::default(),
+            reports: Reports { count: row.reports, reasons: row.report_reasons },
             claimed_by: None,
             decided_by: row.decided_by.map(bare),
             decided_at: row.decided_at,

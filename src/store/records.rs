@@ -369,6 +369,8 @@ pub struct QueueItem {
     pub signals: Vec<Signal>,
     pub author: AuthorId,
     pub record: AuthorRecord,
+    pub reports: u32,
+    pub report_reasons: Vec<String>,
     pub decided_by: Option<String>,
     pub decided_at: Option<Timestamp>,
 }

@@ -186,12 +186,17 @@ fn item(row: &Row<'_>) -> rusqlite::Result<QueueItem> {
         signals: signals(row)?,
         author: AuthorId::from_bytes(row.get("author")?),
         record: AuthorRecord { proven: row.get("proven")?, ..AuthorRecord::default() },
+        reports: 0,
+        report_reasons: Vec::new(),
         decided_by: row.get("decided_by")?,
         decided_at: optional_time(row, "decided_at")?,
     })
 }
 
-/// The author's record as it stands now, this comment included once it is decided.
+/// Reasons of reports that are told at most.
+const REASONS: i64 = 20;
+
+/// The author's record and readers' reports as they stand now, this comment included once it is decided.
 fn with_record(connection: &Connection, mut item: QueueItem) -> rusqlite::Result<QueueItem> {
     let mut statement =
         connection.prepare_cached("SELECT status, count(*) AS n FROM comments WHERE author = ? GROUP BY status")?;
@@ -199,6 +204,18 @@ fn with_record(connection: &Connection, mut item: QueueItem) -> rusqlite::Result
     while let Some(row) = rows.next()? {
         let status: Status = named(row, "status")?;
         tally(&mut item.record, status, row.get("n")?);
+    }
+    item.reports = connection
+        .prepare_cached("SELECT count(*) FROM reactions WHERE comment = ? AND kind = 'report'")?
+        .query_row([item.id.bytes()], |row| row.get(0))?;
+    if item.reports > 0 {
+        item.report_reasons = connection
+            .prepare_cached(
+                "SELECT reason FROM reactions WHERE comment = ? AND kind = 'report' AND reason IS NOT NULL
+                 GROUP BY reason ORDER BY max(at) DESC LIMIT ?",
+            )?
+            .query_map(rusqlite::params![item.id.bytes(), REASONS], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
     }
     Ok(item)
 }
