@@ -2,8 +2,10 @@
 //! taken back. Both need the comment's edit token and end with the edit window.
 
 use super::{
-    DUPLICATE_FOR, Intake, Passage, Provenance, Refusal, Visitor, body_key, edit_token, link_hosts, roster::Author,
-    rule,
+    COPIES_FOR, DUPLICATE_FOR, Intake, Passage, Provenance, Refusal, Visitor, edit_token,
+    gates::{body_key, check_page, link_hosts},
+    judge::rule,
+    roster::Author,
 };
 use crate::{
     captcha::bands::Band,
@@ -149,14 +151,14 @@ impl Intake {
             author: own.proven.then_some(own.author),
             email_key: own.email_key,
             body_key,
-            copies_since: now.minus(super::COPIES_FOR),
+            copies_since: now.minus(COPIES_FOR),
         };
         let mut around: Surroundings = self.store.surroundings(query).await?;
         if own.body == draft.body.as_str() {
             // Its own earlier self is no copy.
             around.copies = around.copies.saturating_sub(1);
         }
-        super::check_page(site, &Draft { parent: None, ..draft.clone() }, &around, now)?;
+        check_page(site, &Draft { parent: None, ..draft.clone() }, &around, now)?;
         let hosts = link_hosts(&draft);
         let author = Author { name: draft.name.as_str(), email: draft.email.as_ref(), link_hosts: &hosts };
         let ban = of_address.max(roster.of_author(&site.id, &author, now));

@@ -1,0 +1,163 @@
+//! The gates before the captcha: fields, origin, bans, limits, page, parent, duplicate.
+//!
+//! Nothing here asks a network but a shared limiter and the store, once each. What passes is a
+//! [`Passage`]; how it is judged is not known here.
+
+use super::{
+    COPIES_FOR, DUPLICATE_FOR, Intake, Nowhere, Passage, Provenance, Refusal, Submission, Visitor, roster::Author,
+    submission,
+};
+use crate::{
+    config::{Config, Provider, Site},
+    domain::{BanMode, BodyText, Draft, PageIdentity, SiteId, Timestamp},
+    keys::{Keyring, Purpose},
+    limit::{self, Admission},
+    store::{Surroundings, SurroundingsQuery},
+    text,
+};
+
+impl Intake {
+    pub(super) fn check_fields<'a>(
+        &self,
+        submission: &Submission,
+        located: Result<(&'a Site, PageIdentity), Nowhere>,
+    ) -> Result<(&'a Site, Draft), Refusal> {
+        let (site, page, foreign) = match located {
+            Ok((site, page)) => (Some(site), Ok(page), false),
+            Err(Nowhere::Fault(fault)) => (None, Err(fault), false),
+            // The fields are told first; a stand-in keeps the page from being told twice.
+            Err(Nowhere::ForeignHost) => (None, Ok(nowhere()), true),
+        };
+        let draft = submission.draft(page, site, &self.keys).map_err(Refusal::Invalid)?;
+        match site {
+            Some(site) if !foreign => Ok((site, draft)),
+            _ => Err(Refusal::Origin),
+        }
+    }
+
+    /// Everything up to the captcha: origin, bans, limits, page, parent, duplicate.
+    pub(super) async fn look_around<'a>(
+        &self,
+        config: &Config,
+        site: &'a Site,
+        draft: Draft,
+        submission: &Submission,
+        visitor: &'a Visitor,
+    ) -> Result<Passage<'a>, Refusal> {
+        let now = self.clock.now();
+        let provenance = visitor.provenance(site, &config.server.public_url);
+        if provenance == Provenance::Foreign {
+            return Err(Refusal::Origin);
+        }
+        let roster = self.roster.load();
+        let of_address = roster.of_address(&site.id, visitor.client.address, now);
+        if of_address == Some(BanMode::Refuse) {
+            return Err(Refusal::Banned);
+        }
+        let without_token = site.captcha.provider != Provider::None && submission.captcha.filled().is_none();
+        self.charge(site, visitor, without_token, now).await?;
+
+        let email_key = draft.email.as_ref().map(|email| submission::email_key(&self.keys, email));
+        let body_key = body_key(&self.keys, site, &draft.body);
+        let network = visitor.client.network_key(&self.keys, now);
+        let query = SurroundingsQuery {
+            page: draft.page.clone(),
+            parent: draft.parent,
+            duplicate: self.duplicate_key(&draft, email_key, &network),
+            duplicate_since: now.minus(DUPLICATE_FOR),
+            author: draft.author,
+            email_key,
+            body_key,
+            copies_since: now.minus(COPIES_FOR),
+        };
+        let around = self.store.surroundings(query).await?;
+        check_page(site, &draft, &around, now)?;
+
+        let hosts = link_hosts(&draft);
+        let author = Author { name: draft.name.as_str(), email: draft.email.as_ref(), link_hosts: &hosts };
+        let ban = of_address.max(roster.of_author(&site.id, &author, now));
+        if ban == Some(BanMode::Refuse) {
+            return Err(Refusal::Banned);
+        }
+        if around.duplicate {
+            return Err(Refusal::Duplicate);
+        }
+        let honeypot = submission.contact_ref.filled().is_some();
+        Ok(Passage { site, visitor, draft, now, email_key, body_key, provenance, around, ban, honeypot })
+    }
+
+    /// Charges all refusing buckets together, or none of them.
+    pub(super) async fn charge(
+        &self,
+        site: &Site,
+        visitor: &Visitor,
+        without_token: bool,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        if limit::allowed(&site.limits, visitor.client.address) {
+            return Ok(());
+        }
+        let address = visitor.client.address_key(&self.keys, now);
+        let network = visitor.client.network_key(&self.keys, now);
+        let mut charge = limit::refusing(&site.limits, &address, &network, without_token);
+        // A refusal is remembered across sites only where it holds on all of them.
+        charge.remembered &= limit::limits_alike(&self.live.get().sites);
+        match self.limiter.admit(&charge).await {
+            Admission::Granted(_) => Ok(()),
+            Admission::Refused { rule, retry_after, standing } => {
+                self.metrics.limited(rule.as_str());
+                Err(Refusal::Limited { wait: retry_after, standing })
+            }
+            Admission::Unavailable => Err(Refusal::Busy),
+        }
+    }
+
+    /// The same words of the same email from the same network on the same page.
+    pub(super) fn duplicate_key(&self, draft: &Draft, email_key: Option<i64>, network: &str) -> [u8; 32] {
+        self.keys.tag(
+            Purpose::Duplicate,
+            &[
+                draft.page.site.as_str().as_bytes(),
+                draft.page.key.as_bytes(),
+                &email_key.unwrap_or(0).to_be_bytes(),
+                network.as_bytes(),
+                draft.body.normalised().as_bytes(),
+            ],
+        )
+    }
+}
+
+/// A page that stands for none, while the fields are looked at.
+fn nowhere() -> PageIdentity {
+    PageIdentity { site: SiteId::new(""), key: String::new(), url: String::new() }
+}
+
+/// The same words on one site, wherever they come from.
+pub(super) fn body_key(keys: &Keyring, site: &Site, body: &BodyText) -> i64 {
+    keys.number(Purpose::Duplicate, &[site.id.as_str().as_bytes(), b"copy", text::skeleton(body.as_str()).as_bytes()])
+}
+
+pub(super) fn check_page(site: &Site, draft: &Draft, around: &Surroundings, now: Timestamp) -> Result<(), Refusal> {
+    if let Some(page) = &around.page {
+        let over = site.moderation.close_after.is_some_and(|after| now >= page.first_at.plus(after));
+        if page.closed || over {
+            return Err(Refusal::Closed);
+        }
+    }
+    match (draft.parent, around.parent) {
+        (None, _) => Ok(()),
+        (Some(_), None) => Err(Refusal::ParentNotFound),
+        (Some(_), Some((_, depth))) if depth >= site.max_depth => Err(Refusal::TooDeep),
+        (Some(_), Some(_)) => Ok(()),
+    }
+}
+
+pub(super) fn link_hosts(draft: &Draft) -> Vec<String> {
+    let of_body = text::links::find(draft.body.as_str()).into_iter().map(|link| link.host);
+    let of_author = draft
+        .url
+        .as_ref()
+        .and_then(|url| url::Url::parse(url.as_str()).ok())
+        .and_then(|url| url.host_str().map(str::to_owned));
+    of_body.chain(of_author).collect()
+}

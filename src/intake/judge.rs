@@ -1,0 +1,187 @@
+//! From the captcha to the verdict: every check says what it found, `decide` says what follows.
+
+use super::{
+    Admitted, Intake, Passage, Provenance, Refusal, Submission,
+    decide::{self, Evidence, Policy, Ruling},
+};
+use crate::{
+    captcha::{self, bands},
+    domain::{BanMode, CaptchaOutcome, EmailAddress, Scorecard, Website},
+    keys::random,
+    limit::{self, Admission},
+    scoring::{self, Facts},
+};
+
+/// Longest `comment_post_ID` that is remembered; WordPress' own are numbers.
+const POST_ID_MAX: usize = 40;
+
+impl Intake {
+    /// From the captcha to the write.
+    pub(super) async fn judge(
+        &self,
+        passage: Passage<'_>,
+        submission: &Submission,
+        idempotency: Option<([u8; 32], [u8; 32])>,
+    ) -> Result<Admitted, Refusal> {
+        let draw = draw();
+        let assessment = self.assess(&passage, submission).await;
+        let band = bands::band(&assessment, &passage.site.captcha);
+        self.metrics.captcha(passage.site.captcha.provider.as_str(), outcome_of(band));
+        let sampled = match decide::captcha_gate(band, passage.site.captcha.explore, draw) {
+            Ok(sampled) => sampled,
+            Err(refusal) => {
+                // Another instance may have taken the same submission, token and all, a moment ago.
+                if let Some(admitted) = self.replayed(idempotency).await? {
+                    return Ok(admitted);
+                }
+                return Err(self.refuse(&passage, &assessment, refusal).await);
+            }
+        };
+        if band == bands::Band::Unverified {
+            self.charge_unverified(&passage).await?;
+        }
+        let over = self.ceilings(&passage).await;
+        let outcome = band.outcome().unwrap_or(CaptchaOutcome::Low);
+        let card = self.score(&passage, outcome, &over);
+        let ruling = rule(&passage, &card, band, &over, draw);
+        let mut comment = self.finish(&passage, &assessment, outcome, card, ruling, sampled);
+        comment.post_id = submission.post_id.filled().filter(|id| id.len() <= POST_ID_MAX).map(str::to_owned);
+        comment.idempotency = idempotency;
+        self.store_it(comment, &passage, &assessment).await
+    }
+
+    async fn assess(&self, passage: &Passage<'_>, submission: &Submission) -> captcha::Assessment {
+        let visitor = passage.visitor;
+        let mark = visitor.client.network_mark(&self.keys);
+        self.captcha
+            .assess(captcha::Request {
+                site: passage.site,
+                page_key: &passage.draft.page.key,
+                action: &passage.site.captcha.action,
+                token: submission.captcha.filled(),
+                now: passage.now,
+                facts: captcha::ClientFacts {
+                    network_mark: &mark,
+                    address: visitor.client.address,
+                    user_agent: visitor.user_agent.as_deref(),
+                    has_accept_language: visitor.has_accept_language,
+                    has_sec_fetch: visitor.has_sec_fetch,
+                    has_client_hints: visitor.has_client_hints,
+                    origin: match passage.provenance {
+                        Provenance::Own => captcha::OriginSeen::Own,
+                        Provenance::Foreign => captcha::OriginSeen::Foreign,
+                        Provenance::Absent => captcha::OriginSeen::Absent,
+                    },
+                    honeypot_filled: passage.honeypot,
+                    interaction: submission.interaction,
+                },
+            })
+            .await
+    }
+
+    /// What is held unverified counts as a comment without a token, so that an outage is no flood door.
+    async fn charge_unverified(&self, passage: &Passage<'_>) -> Result<(), Refusal> {
+        let limits = &passage.site.limits;
+        if limit::allowed(limits, passage.visitor.client.address) {
+            return Ok(());
+        }
+        let client = &passage.visitor.client;
+        let address = client.address_key(&self.keys, passage.now);
+        let network = client.network_key(&self.keys, passage.now);
+        match self.limiter.admit(&limit::unverified(limits, &address, &network)).await {
+            Admission::Refused { rule, retry_after, standing } => {
+                self.metrics.limited(rule.as_str());
+                Err(Refusal::Limited { wait: retry_after, standing })
+            }
+            Admission::Granted(_) => Ok(()),
+            Admission::Unavailable => Err(Refusal::Busy),
+        }
+    }
+
+    /// Charges the ceilings that hold; passing a page's or site's raises an attack.
+    pub(super) async fn ceilings(&self, passage: &Passage<'_>) -> Over {
+        let (site, page) = (passage.site, &passage.draft.page.key);
+        let email = passage.email_key.map(|key| key.to_string());
+        let buckets = limit::ceilings(&site.limits, email.as_deref(), page, &site.id);
+        let over = self.limiter.over(&buckets).await;
+        let last = site.moderation.attack_for;
+        if over.contains(&limit::Rule::PerPage) {
+            self.attacks.raise(&site.id, Some(page), passage.now, last);
+        }
+        if over.contains(&limit::Rule::PerSite) {
+            self.attacks.raise(&site.id, None, passage.now, last);
+        }
+        Over { email: over.contains(&limit::Rule::PerEmail), attack: self.attacks.on(&site.id, page, passage.now) }
+    }
+
+    pub(super) fn score(&self, passage: &Passage<'_>, outcome: CaptchaOutcome, over: &Over) -> Scorecard {
+        let roster = self.roster.load();
+        let draft = &passage.draft;
+        let unproven = !passage.around.author.proven
+            && (passage.around.email.approved > 0
+                || draft.email.as_ref().is_some_and(|email| roster.is_staff_email(email)));
+        let scorers = self.scorers.of(&self.live);
+        scorers.score(
+            &passage.site.id,
+            &Facts {
+                name: draft.name.as_str(),
+                email: draft.email.as_ref().map(EmailAddress::as_str),
+                url: draft.url.as_ref().map(Website::as_str),
+                body: draft.body.as_str(),
+                own_hosts: scorers.own_hosts(&passage.site.id),
+                author: passage.around.author,
+                email_record: passage.around.email,
+                copies_elsewhere: passage.around.copies,
+                by_staff: false,
+                staff_names: &roster.staff_names,
+                email_unproven: unproven,
+                honeypot_filled: passage.honeypot,
+                no_origin: passage.provenance == Provenance::Absent,
+                captcha: Some(outcome),
+                ban_hold: passage.ban == Some(BanMode::Hold),
+                over_email_limit: over.email,
+                attack: over.attack,
+            },
+        )
+    }
+}
+
+/// Which ceilings it is over.
+pub(super) struct Over {
+    email: bool,
+    attack: bool,
+}
+
+pub(super) fn rule(passage: &Passage<'_>, card: &Scorecard, band: bands::Band, over: &Over, draw: f64) -> Ruling {
+    let (scoring, moderation) = (&passage.site.scoring, &passage.site.moderation);
+    let evidence = Evidence {
+        band,
+        risk: card.risk,
+        word_reject: card.word_reject,
+        held_by_content: scoring::holds(card),
+        ban: passage.ban,
+        over_ceiling: over.email || over.attack,
+        author: passage.around.author,
+    };
+    let policy = Policy {
+        mode: moderation.mode,
+        trusted_after: moderation.trusted_after,
+        hold_at: scoring.hold_at,
+        spam_at: scoring.spam_at,
+        explore_spam: scoring.explore,
+    };
+    decide::decide(&evidence, &policy, draw)
+}
+
+fn outcome_of(band: bands::Band) -> &'static str {
+    match band {
+        bands::Band::Refuse(bands::Refusal::ScoreLow) => "refused_score",
+        bands::Band::Refuse(bands::Refusal::Failed(_)) => "refused_failed",
+        other => other.outcome().map_or("refused_failed", CaptchaOutcome::as_str),
+    }
+}
+
+/// Uniform in [0,1). Without randomness nothing is sampled.
+fn draw() -> f64 {
+    random::<4>().map_or(1.0, |bytes| f64::from(u32::from_be_bytes(bytes)) / 4_294_967_296.0)
+}

@@ -1,0 +1,122 @@
+//! What is left of a submission: the comment's row, or a refusal's.
+
+use super::{Admitted, CaptchaRefused, DUPLICATE_FOR, Intake, Passage, Reason, Refusal, decide::Ruling};
+use crate::{
+    captcha::{self, bands},
+    domain::{AuthorId, CaptchaOutcome, CaptchaRecord, CommentId, RefusalId, Scorecard, Signal},
+    store::{Accepted, NewComment, RefusalRow},
+};
+
+impl Intake {
+    pub(super) fn finish(
+        &self,
+        passage: &Passage<'_>,
+        assessment: &captcha::Assessment,
+        outcome: CaptchaOutcome,
+        card: Scorecard,
+        ruling: Ruling,
+        sampled: bool,
+    ) -> NewComment {
+        let Passage { site, visitor, now, email_key, body_key, .. } = *passage;
+        let draft = passage.draft.clone();
+        let network_key = visitor.client.network_key(&self.keys, now);
+        let duplicate = (self.duplicate_key(&draft, email_key, &network_key), now.minus(DUPLICATE_FOR));
+        let keep_address = !site.moderation.retain_ip.is_zero();
+        NewComment {
+            id: CommentId::new(now),
+            title: draft.title,
+            parent: draft.parent,
+            status: ruling.status(),
+            name: draft.name.as_str().to_owned(),
+            email: draft.email.map(|email| email.as_str().to_owned()),
+            url: draft.url.map(|url| url.as_str().to_owned()),
+            body: draft.body.as_str().to_owned(),
+            post_id: None,
+            created_at: now,
+            edit_until: now.plus(site.moderation.edit_window),
+            author: draft.author.unwrap_or_else(|| AuthorId::new(now)),
+            proven: draft.author.is_some(),
+            email_key,
+            body_key,
+            address: keep_address.then(|| visitor.client.address.to_string()),
+            network_key,
+            captcha: CaptchaRecord {
+                provider: assessment.provider.as_str().to_owned(),
+                outcome,
+                score: assessment.score.or((outcome != CaptchaOutcome::Off).then_some(assessment.builtin_score)),
+                raw_score: assessment.raw_score,
+            },
+            risk: card.risk,
+            verdict: ruling.verdict,
+            signals: told(card, assessment, sampled || ruling.explored),
+            duplicate,
+            claim: assessment.claim.map(|claim| (claim.key, claim.until)),
+            idempotency: None,
+            page: draft.page,
+        }
+    }
+
+    pub(super) async fn store_it(
+        &self,
+        comment: NewComment,
+        passage: &Passage<'_>,
+        assessment: &captcha::Assessment,
+    ) -> Result<Admitted, Refusal> {
+        let content = comment.idempotency.map(|(_, content)| content);
+        match self.store.accept(comment).await? {
+            Accepted::Stored(receipt) => Ok(Admitted::of(&self.keys, &receipt, false)),
+            Accepted::Replayed(replay) if Some(replay.content) == content => {
+                Ok(Admitted::of(&self.keys, &replay.receipt, true))
+            }
+            Accepted::Replayed(_) => Err(Refusal::IdempotencyReused),
+            Accepted::Duplicate => Err(Refusal::Duplicate),
+            Accepted::TokenUsed => Err(self.refuse(passage, assessment, bands::Refusal::Failed(Reason::Expired)).await),
+            Accepted::ParentGone => Err(Refusal::ParentNotFound),
+        }
+    }
+
+    /// The answer to a captcha refusal, once its row is left so that the reference leads somewhere.
+    pub(super) async fn refuse(
+        &self,
+        passage: &Passage<'_>,
+        assessment: &captcha::Assessment,
+        refusal: bands::Refusal,
+    ) -> Refusal {
+        let refused = CaptchaRefused::of(passage.site, refusal);
+        let row = RefusalRow {
+            id: RefusalId::new(passage.now),
+            reference: refused.reference.clone().unwrap_or_default(),
+            site: passage.site.id.to_string(),
+            page: passage.draft.page.key.clone(),
+            reason: refused.reason.to_owned(),
+            provider: assessment.provider.as_str().to_owned(),
+            score: assessment.score.or(Some(assessment.builtin_score)),
+            raw_score: assessment.raw_score,
+            signals: assessment.signals.clone(),
+            at: passage.now,
+        };
+        match self.store.refuse(row).await {
+            Ok(()) => Refusal::Captcha(refused),
+            Err(fault) => {
+                tracing::warn!(error = %fault, "a captcha refusal left no row");
+                Refusal::Captcha(CaptchaRefused { reference: None, ..refused })
+            }
+        }
+    }
+}
+
+/// All signals of a comment: the content's, which add up to the risk, then the captcha's, which made
+/// its score and bear its name.
+fn told(card: Scorecard, assessment: &captcha::Assessment, explored: bool) -> Vec<Signal> {
+    let mut signals = card.signals;
+    for signal in &assessment.signals {
+        if !signals.iter().any(|known| known.name == signal.name) {
+            signals.push(Signal { name: format!("captcha.{}", signal.name).into(), ..signal.clone() });
+        }
+    }
+    if explored {
+        let text = "By the thresholds this would not have reached the queue; it is a sample to judge them by.";
+        signals.push(Signal::new("explored", 0.0, text));
+    }
+    signals
+}
