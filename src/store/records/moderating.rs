@@ -1,0 +1,181 @@
+//! The queue, decisions, refusals, recorded scores and bans.
+
+use super::PageRow;
+use crate::domain::{
+    AuthorId, AuthorRecord, BanId, CaptchaRecord, CommentId, Decision, RefusalId, Signal, Status, Timestamp, Verdict,
+};
+
+/// The order of the queue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum QueueOrder {
+    /// First come first.
+    Oldest,
+    /// Last come first.
+    Newest,
+    /// Riskiest first.
+    Risk,
+}
+
+/// Whose comments to list.
+#[derive(Clone, Debug)]
+pub enum QueueAuthor {
+    /// The writer with this id.
+    Id(AuthorId),
+    /// Whoever gave this as email or name, whatever the case.
+    Called(String),
+}
+
+/// Which part of the queue.
+#[derive(Clone, Debug)]
+pub struct QueueQuery {
+    /// One status, or all but what its author took back.
+    pub status: Option<Status>,
+    /// These sites only.
+    pub sites: Option<Vec<String>>,
+    /// One page's row.
+    pub page: Option<i64>,
+    /// Text in body, name or email.
+    pub text: Option<String>,
+    /// One author.
+    pub author: Option<QueueAuthor>,
+    /// Which way.
+    pub order: QueueOrder,
+    /// Behind this row: its number and risk.
+    pub after: Option<(i64, f64)>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A comment as moderators see it.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the fields are the columns of their name")]
+pub struct QueueItem {
+    pub seq: i64,
+    pub id: CommentId,
+    pub version: i64,
+    pub status: Status,
+    pub site: String,
+    pub page: PageRow,
+    pub parent: Option<CommentId>,
+    pub name: String,
+    pub email: Option<String>,
+    pub url: Option<String>,
+    pub body: String,
+    pub by_staff: bool,
+    pub created_at: Timestamp,
+    pub edited_at: Option<Timestamp>,
+    pub captcha: CaptchaRecord,
+    pub risk: f64,
+    pub verdict: Verdict,
+    pub signals: Vec<Signal>,
+    pub author: AuthorId,
+    pub record: AuthorRecord,
+    pub reports: u32,
+    pub report_reasons: Vec<String>,
+    pub decided_by: Option<String>,
+    pub decided_at: Option<Timestamp>,
+}
+
+/// One decision to take.
+#[derive(Clone, Debug)]
+pub struct DecisionOrder {
+    /// On which comment.
+    pub id: CommentId,
+    /// What.
+    pub decision: Decision,
+    /// The version the moderator saw; none decides on whatever stands.
+    pub version: Option<i64>,
+    /// Why.
+    pub reason: Option<String>,
+    /// The sites the moderator may decide on; none is all.
+    pub sites: Option<Vec<String>>,
+}
+
+/// What became of one decision.
+#[derive(Clone, Debug)]
+pub struct DecisionResult {
+    /// On which comment.
+    pub id: CommentId,
+    /// What became of it.
+    pub outcome: DecisionOutcome,
+    /// The version that stands now.
+    pub version: Option<i64>,
+    /// Site and key of the page it is on, where it was found.
+    pub page: Option<(String, String)>,
+}
+
+/// What became of one decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DecisionOutcome {
+    /// It stands.
+    Applied,
+    /// It stood already.
+    Unchanged,
+    /// Somebody else was first: who, what, when.
+    Conflict {
+        /// Who decided or changed it.
+        by: Option<String>,
+        /// What stands.
+        status: Status,
+        /// When.
+        at: Option<Timestamp>,
+    },
+    /// No such comment within the moderator's sites.
+    NotFound,
+}
+
+/// Which refusals to list.
+#[derive(Clone, Debug, Default)]
+pub struct RefusalQuery {
+    /// One reference only.
+    pub reference: Option<String>,
+    /// These sites only.
+    pub sites: Option<Vec<String>>,
+    /// None before this.
+    pub since: Option<Timestamp>,
+    /// Older than this one.
+    pub before: Option<RefusalId>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A recorded score, for judging thresholds by the past.
+#[derive(Clone, Debug)]
+pub struct ScoredRow {
+    /// Site.
+    pub site: String,
+    /// Captcha score, where there was one.
+    pub captcha: Option<f64>,
+    /// What the captcha came to.
+    pub outcome: String,
+    /// Risk.
+    pub risk: f64,
+    /// What stands.
+    pub status: Status,
+}
+
+/// A ban.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the fields are the columns of their name")]
+pub struct BanRow {
+    pub id: BanId,
+    pub kind: String,
+    pub value: String,
+    pub mode: String,
+    pub site: Option<String>,
+    pub reason: Option<String>,
+    pub created_by: String,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub from_comment: Option<CommentId>,
+}
+
+/// What a ban can be drawn from.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the fields are the columns of their name")]
+pub struct BanSource {
+    pub site: String,
+    pub name: String,
+    pub email: Option<String>,
+    pub address: Option<String>,
+}
