@@ -37,6 +37,7 @@ pub use outcome::{Admitted, CaptchaRefused, Refusal};
 pub use roster::Roster;
 pub use siteverify::Siteverify;
 pub use submission::{Entry, Submission, author_token, edit_token};
+use visitor::presume;
 pub use visitor::{Nowhere, Provenance, Visitor, locate};
 // What the rim has to name of the rooms behind this one; it imports none of them.
 pub use crate::{
@@ -206,14 +207,15 @@ impl Intake {
         if let Some(admitted) = self.replayed(idempotency).await? {
             return Ok(admitted);
         }
-        let (site, draft) = self.check_fields(submission, located)?;
+        let (site, draft) = self.check_fields(submission, located, presume(config, visitor))?;
         let passage = self.look_around(config, site, draft, submission, visitor).await?;
         self.judge(passage, submission, idempotency).await
     }
 
     /// The idempotency key within its scope: site, route and the network that sends.
     fn scope(&self, site: &Site, visitor: &Visitor, key: &str) -> [u8; 32] {
-        let actor = visitor.client.network_key(&self.keys, self.clock.now());
+        // Not the client's rotating key: the turn of an epoch would make a second comment of a repeated one.
+        let actor = visitor.client.network().to_string();
         self.keys
             .tag(Purpose::Idempotency, &[site.id.as_str().as_bytes(), b"comments", actor.as_bytes(), key.as_bytes()])
     }

@@ -13,11 +13,11 @@ use super::{
     encode::{Effort, Encoding, is_held},
     error::{Code, Problem},
     extract::{allowed_page, visitor},
-    read, refusals, strict, texts,
+    read, refusals, strict,
     wire::{Accepted, Changed, RawSubmission},
 };
 use crate::{
-    domain::CommentId,
+    domain::{CommentId, Fault, FaultCode},
     intake::{Entry, Submission},
     publish::{CommentView, Prepared, PublishError, Shown, ThreadOrder, ThreadPage, Wanted},
     text::markdown,
@@ -241,12 +241,10 @@ async fn edit(
     read::expect_media(&request, "application/json")?;
     let bytes = read::body(&request, payload, services.live.get().server.max_body).await?;
     let new: NewText = strict::read(&bytes).map_err(Problem::from)?;
-    let Entry::Text(body) = Entry::from(new.body) else {
-        return Err(Problem::new(Code::ValidationFailed).field(
-            "body",
-            "required",
-            texts::field("body", "required", None),
-        ));
+    let body = match Entry::from(new.body) {
+        Entry::Text(body) => body,
+        Entry::Absent => return Err(refusals::invalid(&[Fault::new("body", FaultCode::Required)])),
+        Entry::NoText => return Err(refusals::invalid(&[Fault::new("body", FaultCode::Invalid)])),
     };
     let visitor = visitor(&request, &services);
     let own = services.intake.edit(id, token, &body, &visitor).await.map_err(|refused| refusals::change(&refused))?;

@@ -19,11 +19,18 @@ pub(super) enum JsonFault {
     Shape(serde_json::Error),
 }
 
-/// Reads a value strictly.
+/// Reads an object strictly. Its fields have names: a list in its place, which serde would take by
+/// position, is of another form.
 ///
 /// A `\ud800` that stands alone is no character. It is read as NUL, which no text field takes, so that
 /// its field is named as the one at fault.
 pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonFault> {
+    let value = any(bytes)?;
+    let begins = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if begins == Some(&b'{') { Ok(value) } else { Err(JsonFault::Shape(de::Error::custom("no object"))) }
+}
+
+fn any<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonFault> {
     let bytes = whole_characters(bytes);
     let mut walk = serde_json::Deserializer::from_slice(&bytes);
     Walk(DEPTH).deserialize(&mut walk).and_then(|()| walk.end()).map_err(JsonFault::Malformed)?;
@@ -118,7 +125,7 @@ mod tests {
     use super::*;
 
     fn fault(text: &str) -> String {
-        match read::<Value>(text.as_bytes()) {
+        match any::<Value>(text.as_bytes()) {
             Err(JsonFault::Malformed(fault)) => fault.to_string(),
             other => format!("{other:?}"),
         }
@@ -129,7 +136,7 @@ mod tests {
         assert!(fault(r#"{"a":1,"b":{"c":1,"c":2}}"#).contains("twice"));
         assert!(fault(r#"{"a":1,"\u0061":2}"#).contains("twice"));
         let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
-        assert!(read::<Value>(nested(16).as_bytes()).is_ok());
+        assert!(any::<Value>(nested(16).as_bytes()).is_ok());
         assert!(fault(&nested(17)).contains("deeper"));
         assert!(fault(&nested(100_000)).contains("deeper"));
         assert!(fault("{} x").contains("trailing"));
@@ -137,19 +144,27 @@ mod tests {
 
     #[test]
     fn half_a_character_reads_as_nul_and_a_whole_one_as_itself() {
-        let value: Value = read(br#"["\ud83d\ude00","a\ud800b","\udc00","\\ud800"]"#).unwrap();
+        let value: Value = any(br#"["\ud83d\ude00","a\ud800b","\udc00","\\ud800"]"#).unwrap();
         assert_eq!(value, serde_json::json!(["😀", "a\0b", "\0", "\\ud800"]));
+    }
+
+    #[test]
+    fn an_object_is_not_given_as_a_list_of_its_fields() {
+        assert!(read::<Value>(b" {\"a\":1}").is_ok());
+        for other in ["[]", "[\"a\"]", " null", "7", "\"{}\""] {
+            assert!(matches!(read::<Value>(other.as_bytes()), Err(JsonFault::Shape(_))), "{other}");
+        }
     }
 
     proptest::proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes: Vec<u8>) {
-            let _any = read::<Value>(&bytes);
+            let _any = any::<Value>(&bytes);
         }
         #[test]
         fn any_json_text_reads_as_itself(text in ".*") {
             let json = serde_json::to_vec(&[&text]).unwrap();
-            proptest::prop_assert_eq!(read::<Vec<String>>(&json).unwrap(), vec![text]);
+            proptest::prop_assert_eq!(any::<Vec<String>>(&json).unwrap(), vec![text]);
         }
     }
 }

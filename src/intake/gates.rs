@@ -21,6 +21,7 @@ impl Intake {
         &self,
         submission: &Submission,
         located: Result<(&'a Site, PageIdentity), Nowhere>,
+        presumed: Option<&Site>,
     ) -> Result<(&'a Site, Draft), Refusal> {
         let (site, page, foreign) = match located {
             Ok((site, page)) => (Some(site), Ok(page), false),
@@ -28,7 +29,7 @@ impl Intake {
             // The fields are told first; a stand-in keeps the page from being told twice.
             Err(Nowhere::ForeignHost) => (None, Ok(nowhere()), true),
         };
-        let draft = submission.draft(page, site, &self.keys).map_err(Refusal::Invalid)?;
+        let draft = submission.draft(page, site.or(presumed), &self.keys).map_err(Refusal::Invalid)?;
         match site {
             Some(site) if !foreign => Ok((site, draft)),
             _ => Err(Refusal::Origin),
@@ -59,11 +60,10 @@ impl Intake {
 
         let email_key = draft.email.as_ref().map(|email| submission::email_key(&self.keys, email));
         let body_key = body_key(&self.keys, site, &draft.body);
-        let network = visitor.client.network_key(&self.keys, now);
         let query = SurroundingsQuery {
             page: draft.page.clone(),
             parent: draft.parent,
-            duplicate: self.duplicate_key(&draft, email_key, &network),
+            duplicate: self.duplicate_key(&draft, email_key, visitor),
             duplicate_since: now.minus(DUPLICATE_FOR),
             author: draft.author,
             email_key,
@@ -112,8 +112,10 @@ impl Intake {
         }
     }
 
-    /// The same words of the same email from the same network on the same page.
-    pub(super) fn duplicate_key(&self, draft: &Draft, email_key: Option<i64>, network: &str) -> [u8; 32] {
+    /// The same words of the same email from the same network on the same page, whichever epoch the
+    /// network's rotating key is in. Rows under it are dropped after a day.
+    pub(super) fn duplicate_key(&self, draft: &Draft, email_key: Option<i64>, visitor: &Visitor) -> [u8; 32] {
+        let network = visitor.client.network().to_string();
         self.keys.tag(
             Purpose::Duplicate,
             &[

@@ -20,7 +20,7 @@ impl Intake {
         let Passage { site, visitor, now, email_key, body_key, .. } = *passage;
         let draft = passage.draft.clone();
         let network_key = visitor.client.network_key(&self.keys, now);
-        let duplicate = (self.duplicate_key(&draft, email_key, &network_key), now.minus(DUPLICATE_FOR));
+        let duplicate = (self.duplicate_key(&draft, email_key, visitor), now.minus(DUPLICATE_FOR));
         let keep_address = !site.moderation.retain_ip.is_zero();
         NewComment {
             id: CommentId::new(now),

@@ -32,6 +32,15 @@ impl Entry {
             Self::Absent | Self::NoText => "",
         }
     }
+    /// It is text or nothing, and holds no NUL, which no store keeps alike.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        match self {
+            Self::Absent => true,
+            Self::Text(text) => !text.contains('\0'),
+            Self::NoText => false,
+        }
+    }
     /// The trimmed text, none when blank.
     #[must_use]
     pub fn filled(&self) -> Option<&str> {
@@ -120,22 +129,20 @@ impl Submission {
     ) -> Result<Draft, Faults> {
         let mut faults = Faults::new();
         let mut keep = |fault: Fault| faults.push(fault);
-        let page = page.map_err(&mut keep).ok();
-        for (field, entry) in self.texts() {
-            if *entry == Entry::NoText {
-                keep(Fault::new(field, FaultCode::Invalid));
-            }
+        for (field, _) in self.texts().into_iter().filter(|(_, entry)| !entry.is_sound()) {
+            keep(Fault::new(field, FaultCode::Invalid));
         }
-        let typed = |entry: &Entry| *entry != Entry::NoText;
+        let page = self.page.is_sound().then(|| page.map_err(&mut keep).ok()).flatten();
         let (least, most) = site.map_or((1, usize::MAX), |site| (site.body_min, site.body_max));
-        let body = typed(&self.body).then(|| BodyText::parse(self.body.text(), least, most).map_err(&mut keep).ok());
-        let name = typed(&self.name).then(|| DisplayName::parse(self.name.text()).map_err(&mut keep).ok());
-        let email = typed(&self.email).then(|| self.email(site).map_err(&mut keep).ok());
-        let url = typed(&self.url).then(|| Website::parse(self.url.text()).map_err(&mut keep).ok());
-        let title = self.title().map_err(&mut keep).ok();
-        let parent = self.parent().map_err(&mut keep).ok();
-        match (page, body.flatten(), name.flatten(), email.flatten(), url.flatten(), title, parent) {
-            (Some(page), Some(body), Some(name), Some(email), Some(url), Some(title), Some(parent))
+        let body = self.body.is_sound().then(|| BodyText::parse(self.body.text(), least, most).map_err(&mut keep).ok());
+        let name = self.name.is_sound().then(|| DisplayName::parse(self.name.text()).map_err(&mut keep).ok());
+        let email = self.email.is_sound().then(|| self.email(site).map_err(&mut keep).ok());
+        let url = self.url.is_sound().then(|| Website::parse(self.url.text()).map_err(&mut keep).ok());
+        let title = self.title.is_sound().then(|| self.title().map_err(&mut keep).ok());
+        let parent = self.parent.is_sound().then(|| self.parent().map_err(&mut keep).ok());
+        let texts = (body.flatten(), name.flatten(), email.flatten(), url.flatten(), title.flatten(), parent.flatten());
+        match (page, texts) {
+            (Some(page), (Some(body), Some(name), Some(email), Some(url), Some(title), Some(parent)))
                 if faults.is_empty() =>
             {
                 let author = author_of(keys, self.author_token.filled(), email.as_ref());

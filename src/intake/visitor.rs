@@ -92,13 +92,19 @@ fn site_of<'a>(config: &'a Config, address: &PageAddress, visitor: &Visitor) -> 
     if let Some(origin) = &address.origin {
         return of_origin(origin).or_else(|| config.sites.first().filter(|_| ours(origin))).ok_or(Nowhere::ForeignHost);
     }
+    presume(config, visitor).ok_or(Nowhere::Fault(Fault::new("page", FaultCode::Invalid)))
+}
+
+/// The site that a visitor is on where the page does not say: the one of `Origin`, else of `Referer`,
+/// else the only one; none where that leaves several.
+pub(super) fn presume<'a>(config: &'a Config, visitor: &Visitor) -> Option<&'a Site> {
     let said = visitor.origin.clone().filter(|origin| origin != "null").or_else(|| visitor.referer_origin());
-    if let Some(site) = said.as_deref().and_then(of_origin) {
-        return Ok(site);
-    }
-    match config.sites.as_slice() {
-        [only] => Ok(only),
-        [first, ..] if said.as_deref().is_some_and(ours) => Ok(first),
-        _ => Err(Nowhere::Fault(Fault::new("page", FaultCode::Invalid))),
-    }
+    let of_origin = |origin: &str| config.sites.iter().find(|site| site.origins.iter().any(|own| own == origin));
+    said.as_deref().and_then(of_origin).or_else(|| match config.sites.as_slice() {
+        [only] => Some(only),
+        [first, ..] if said.as_deref().is_some_and(|said| visitor.is_ours(said, &config.server.public_url)) => {
+            Some(first)
+        }
+        _ => None,
+    })
 }
