@@ -1,0 +1,22 @@
+//! What a news page, a moderator and an operator meet, tried through HTTP: each test starts a server
+//! of its own on a free port over a store of its own, and speaks in verbs.
+//!
+//! Tests that need `redis-server` say so and pass where there is none.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "this is a test")]
+
+mod support;
+
+mod captcha_builtin;
+mod captcha_provider;
+mod duplicates;
+mod editing;
+mod fields;
+mod forms;
+mod forms_failed;
+mod idempotency;
+mod limits;
+mod pages;
+mod parents;
+mod submit;
+mod syntax;

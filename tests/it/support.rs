@@ -1,0 +1,32 @@
+//! The verbs of the tests.
+
+pub(crate) mod app;
+pub(crate) mod captcha_stub;
+pub(crate) mod client;
+pub(crate) mod moderator;
+pub(crate) mod process;
+#[cfg(feature = "redis")]
+#[path = "../limit_contract/server.rs"]
+pub(crate) mod redis;
+pub(crate) mod settings;
+
+pub(crate) use app::App;
+pub(crate) use client::{Answer, comment};
+
+/// The site's own origin in all tests.
+pub(crate) const NEWS: &str = "http://news.example";
+/// Where a comment goes unless a test says otherwise.
+pub(crate) const PAGE: &str = "http://news.example/2026/town/bridge";
+
+/// Waits until the condition holds; the sentence says what was waited for.
+pub(crate) async fn until<F, W>(what: &str, holds: F)
+where
+    F: Fn() -> W,
+    W: Future<Output = bool>,
+{
+    let started = std::time::Instant::now();
+    while !holds().await {
+        assert!(started.elapsed() < std::time::Duration::from_secs(20), "still not: {what}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
