@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The routes of this room.
-pub fn routes(config: &mut ServiceConfig) {
+pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(counts).service(submit).service(thread).service(one).service(edit).service(withdraw);
 }
 

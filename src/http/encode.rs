@@ -11,7 +11,7 @@ use flate2::{Compression, write::GzEncoder};
 
 /// A content coding of ours, the best first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum Encoding {
+pub(super) enum Encoding {
     /// `br`
     Brotli,
     /// `gzip`
@@ -22,7 +22,7 @@ pub enum Encoding {
 
 /// How much time the coding may take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Effort {
+pub(super) enum Effort {
     /// Coded once and kept: the smallest result.
     Kept,
     /// Coded while somebody waits: a fair result, soon.
@@ -32,7 +32,7 @@ pub enum Effort {
 impl Encoding {
     /// The value of `Content-Encoding`; none for identity.
     #[must_use]
-    pub fn token(self) -> Option<&'static str> {
+    pub(super) fn token(self) -> Option<&'static str> {
         match self {
             Self::Brotli => Some("br"),
             Self::Gzip => Some("gzip"),
@@ -42,7 +42,7 @@ impl Encoding {
 
     /// The strong entity tag, quotes included, of content with this hash in this coding.
     #[must_use]
-    pub fn entity_tag(self, hash: &str) -> String {
+    pub(super) fn entity_tag(self, hash: &str) -> String {
         match self.token() {
             Some(token) => format!("\"{hash}-{token}\""),
             None => format!("\"{hash}\""),
@@ -52,7 +52,7 @@ impl Encoding {
     /// The coding the client weighs highest; between equals `br` goes before `gzip` before
     /// identity. Without a header, or where it rules out all three, identity.
     #[must_use]
-    pub fn negotiate(headers: &HeaderMap) -> Self {
+    pub(super) fn negotiate(headers: &HeaderMap) -> Self {
         let mut weights = Weights::default();
         for line in headers.get_all(ACCEPT_ENCODING) {
             if let Ok(line) = line.to_str() {
@@ -66,7 +66,7 @@ impl Encoding {
     ///
     /// # Errors
     /// Only where memory cannot be written to, which the coders' signatures allow for.
-    pub fn encode(self, plain: &[u8], effort: Effort) -> io::Result<Vec<u8>> {
+    pub(super) fn encode(self, plain: &[u8], effort: Effort) -> io::Result<Vec<u8>> {
         match self {
             Self::Identity => Ok(plain.to_vec()),
             Self::Gzip => {
@@ -89,7 +89,7 @@ impl Encoding {
 /// Whether the client holds the content already: `If-None-Match` names the tag (compared weakly,
 /// as RFC 9110 13.1.2 asks) or is `*`.
 #[must_use]
-pub fn is_held(headers: &HeaderMap, entity_tag: &str) -> bool {
+pub(super) fn is_held(headers: &HeaderMap, entity_tag: &str) -> bool {
     headers
         .get_all(IF_NONE_MATCH)
         .filter_map(|line| line.to_str().ok())

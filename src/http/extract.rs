@@ -17,14 +17,14 @@ use crate::{
 /// The client behind trusted proxies, once a request.
 pub(super) fn client(request: &HttpRequest, services: &Services) -> Client {
     if let Some(client) = request.extensions().get::<Client>() {
-        return client.clone();
+        return *client;
     }
     let config = services.live.get();
     let server = &config.server;
     let peer = request.peer_addr().map_or_else(|| [127, 0, 0, 1].into(), |peer| peer.ip());
     let lines = request.headers().get_all(server.forwarded_header.as_str()).map(header::HeaderValue::as_bytes);
     let client = Client::new(client_address(peer, lines, &server.forwarded_header, &server.trusted_proxies));
-    request.extensions_mut().insert(client.clone());
+    request.extensions_mut().insert(client);
     client
 }
 

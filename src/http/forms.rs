@@ -28,7 +28,7 @@ use crate::{
 use fields::Fields;
 
 /// The routes of this room.
-pub fn routes(config: &mut ServiceConfig) {
+pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(plain).service(wordpress);
 }
 

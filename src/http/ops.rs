@@ -13,7 +13,7 @@ use super::{Services, openapi};
 use crate::{intake::Check, telemetry::Gauges};
 
 /// The routes of this room.
-pub fn routes(config: &mut ServiceConfig) {
+pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(livez).service(readyz).service(metrics).service(description);
 }
 

@@ -24,7 +24,7 @@ use crate::{
 const ON_A_PAGE: usize = 100;
 
 /// The routes of this room.
-pub fn routes(config: &mut ServiceConfig) {
+pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(landing).service(demo).service(docs);
 }
 

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 
 use crate::{
     domain::{BanMode, EmailAddress, SiteId, Timestamp},
+    net::Client,
     store::{BanRow, ModeratorRow, Store, StoreError},
     text,
 };
@@ -122,7 +123,8 @@ fn compile(row: &BanRow) -> Option<Ban> {
     };
     let lower = row.value.to_lowercase();
     let whom = match row.kind.as_str() {
-        "ip" => Whom::Address(IpNet::from(lower.parse::<IpAddr>().ok()?)),
+        // One client is one address of IPv4 and a /64 of IPv6, as for the limits.
+        "ip" => Whom::Address(Client::new(lower.parse().ok()?).address_range()),
         "network" => Whom::Address(lower.parse().ok()?),
         "email" => Whom::Email(lower),
         "email_domain" => Whom::EmailDomain(lower),
