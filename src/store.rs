@@ -24,6 +24,9 @@ pub enum StoreError {
     /// The store's threads have ended.
     #[error("the store is closed")]
     Closed,
+    /// The job itself broke off; it is a fault of the program and took nobody else's job along.
+    #[error("a job of the store broke off")]
+    BrokeOff,
     /// A thread could not be started.
     #[error("no thread for the store")]
     Thread(#[source] Arc<std::io::Error>),

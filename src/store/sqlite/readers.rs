@@ -1,6 +1,10 @@
 //! A few threads with a read-only connection each. In WAL they never wait for the writer.
 
-use std::{path::Path, thread};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    thread,
+};
 
 use crossbeam_channel::{Sender, TrySendError, bounded};
 use rusqlite::Connection;
@@ -47,7 +51,11 @@ impl Readers {
     {
         let (reply, answer) = oneshot::channel();
         let work: Work = Box::new(move |connection| {
-            let _gone = reply.send(query(connection).map_err(StoreError::from));
+            let answer = match catch_unwind(AssertUnwindSafe(|| query(connection))) {
+                Ok(answer) => answer.map_err(StoreError::from),
+                Err(_panic) => Err(StoreError::BrokeOff),
+            };
+            let _gone = reply.send(answer);
         });
         match self.work.try_send(work) {
             Ok(()) => answer.await.unwrap_or(Err(StoreError::Closed)),

@@ -6,9 +6,12 @@
 //! What a job means is not its business.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::Arc,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
 };
 
@@ -53,10 +56,12 @@ where
 {
     fn run(&mut self, connection: &Connection) -> bool {
         let Some(work) = self.work.take() else { return false };
-        let (result, wrote) = match work(connection) {
-            Ok(Done::Keep(value)) => (Ok(value), true),
-            Ok(Done::Undo(value)) => (Ok(value), false),
-            Err(fault) => (Err(StoreError::from(fault)), false),
+        // A panic must not end the one thread that writes: the savepoint is rolled back like any other.
+        let (result, wrote) = match catch_unwind(AssertUnwindSafe(|| work(connection))) {
+            Ok(Ok(Done::Keep(value))) => (Ok(value), true),
+            Ok(Ok(Done::Undo(value))) => (Ok(value), false),
+            Ok(Err(fault)) => (Err(StoreError::from(fault)), false),
+            Err(_panic) => (Err(StoreError::BrokeOff), false),
         };
         self.result = Some(result);
         self.wrote = wrote;
