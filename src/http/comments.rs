@@ -249,7 +249,7 @@ async fn edit(
     let visitor = visitor(&request, &services);
     let own = services.intake.edit(id, token, &body, &visitor).await.map_err(|refused| refusals::change(&refused))?;
     services.publish.stir();
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Changed::own(&own)))
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Changed::edited(&own)))
 }
 
 /// Take one's own comment back

@@ -80,6 +80,26 @@ pub struct FieldError {
     pub message: String,
 }
 
+/// A refusal as RFC 9457 has it. Some codes bring members beside these, e.g. `reference`.
+#[derive(utoipa::ToSchema)]
+#[schema(as = Problem)]
+#[expect(dead_code, reason = "it only describes what Problem::body writes")]
+pub struct ProblemDocument {
+    /// Where the code is explained.
+    r#type: String,
+    /// A few words that name the kind.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// A sentence for the person.
+    detail: String,
+    /// The stable machine name.
+    code: String,
+    /// The fields at fault, where there are any.
+    #[schema(required = false)]
+    errors: Vec<FieldError>,
+}
+
 /// An error on its way out.
 #[derive(Debug)]
 pub struct Problem {

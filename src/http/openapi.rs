@@ -2,13 +2,17 @@
 
 use std::sync::LazyLock;
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use utoipa::{
     OpenApi,
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{captcha, comments, forms, moderation, ops, reactions, site};
+use super::{
+    captcha, comments,
+    error::{Code, ProblemDocument},
+    forms, moderation, ops, reactions, site,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,6 +23,7 @@ use super::{captcha, comments, forms, moderation, ops, reactions, site};
         forms::plain, forms::wordpress, captcha::needed, captcha::challenge, captcha::siteverify,
         site::landing, site::demo, site::docs, ops::livez, ops::readyz, ops::metrics, ops::description
     ),
+    components(schemas(ProblemDocument)),
     tags(
         (name = "Public", description = "What the news page uses. No account; the site's origins may call it from a browser."),
         (name = "Captcha", description = "Which captcha a page needs, and the built-in challenge."),
@@ -40,7 +45,37 @@ pub fn document() -> &'static Value {
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
         let cookie = ApiKeyValue::new("replydesk_session");
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
-        serde_json::to_value(document).unwrap_or_default()
+        let mut document = serde_json::to_value(document).unwrap_or_default();
+        for_each_operation(&mut document, describe_refusals);
+        document
     });
     &DOCUMENT
+}
+
+fn for_each_operation(document: &mut Value, change: impl Fn(&str, &mut Map<String, Value>)) {
+    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
+    for (path, item) in paths {
+        let operations = item.as_object_mut().into_iter().flat_map(Map::values_mut);
+        operations.filter_map(Value::as_object_mut).for_each(|operation| change(path, operation));
+    }
+}
+
+/// What every route can answer, and every one with a body, is said here once; and that refusals are
+/// problem documents, but on the form routes, which answer with pages.
+fn describe_refusals(path: &str, operation: &mut Map<String, Value>) {
+    const ON_BODIES: [Code; 4] = [Code::Malformed, Code::Timeout, Code::TooLarge, Code::UnsupportedMediaType];
+    let on_bodies = if operation.contains_key("requestBody") { ON_BODIES.as_slice() } else { &[] };
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    for code in on_bodies.iter().chain(&[Code::Internal, Code::Unavailable]) {
+        let description = format!("`{}`", code.as_str());
+        responses.entry(code.status().to_string()).or_insert_with(|| json!({ "description": description }));
+    }
+    let refusals = responses.iter_mut().filter(|(status, _)| status.starts_with(['4', '5']));
+    for response in refusals.filter_map(|(_, response)| response.as_object_mut()) {
+        let content = match path {
+            "/comments" | "/wp-comments-post.php" => json!({ "text/html": { "schema": { "type": "string" } } }),
+            _ => json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }),
+        };
+        response.entry("content").or_insert(content);
+    }
 }

@@ -44,7 +44,7 @@ pub(super) fn problem(refusal: &Refusal) -> Problem {
             let code = if refused.by_score { Code::CaptchaScoreLow } else { Code::CaptchaFailed };
             let problem = Problem::new(code)
                 .with("reference", refused.reference.clone())
-                .with("contact", refused.contact.clone());
+                .with("contact", Some(refused.contact.clone()).filter(|contact| !contact.is_empty()));
             if refused.by_score {
                 problem.with("review", refused.review)
             } else {

@@ -224,7 +224,7 @@ pub(super) struct Changed {
     /// The text as it was typed; one's own only.
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<String>,
-    /// One's own only.
+    /// After a change only: it grew by one.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<i64>,
     /// Until when it may be changed; one's own only.
@@ -239,8 +239,14 @@ impl Changed {
         Self { status: "approved", comment, body: None, version: None, edit_until: None }
     }
 
-    /// Pending, spam, rejected and shadowed all look alike.
+    /// As its author sees it. Pending, spam, rejected and shadowed all look alike: not even the version
+    /// tells that somebody decided.
     pub(super) fn own(own: &OwnComment) -> Self {
+        Self { version: None, ..Self::edited(own) }
+    }
+
+    /// As its author has just made it.
+    pub(super) fn edited(own: &OwnComment) -> Self {
         let comment = Shown {
             id: own.id,
             parent: own.parent,

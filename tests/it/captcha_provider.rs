@@ -228,6 +228,9 @@ async fn each_captcha_refusal_has_reason_reference_and_contact() {
         assert_eq!(refused["contact"], "mailto:desk@news.example");
         assert!(refused["reference"].as_str().is_some_and(|reference| reference.len() == 9), "{refused}");
     }
+    let silent = self::app(&stub, "[[site]]\ncontact = ''").await;
+    let refused = send(&silent, "Whom do I ask?", "fail").await.expect_problem(403, "captcha_failed").json();
+    assert_eq!(refused["contact"], Value::Null);
     let low = send(&app, "Refused by score.", "ok:0.1").await.expect_problem(403, "captcha_score_low").json();
     assert_eq!(low["review"], false, "a missing token is refused: there is no review to offer");
 }
