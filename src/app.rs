@@ -78,6 +78,9 @@ pub async fn start(live: Live, clock: Clock, listener: TcpListener) -> anyhow::R
     } else {
         Limiter::with_redis(redis, config.redis.on_outage, clock.clone()).context("redis.url cannot be used")?
     };
+    if !redis.is_empty() && config.server.secret.expose_secret().is_empty() {
+        tracing::warn!("server.secret is empty: instances that share this Redis but not the store count apart; set it");
+    }
     let metrics = Arc::new(Metrics::default());
     let publish = Arc::new(Publish::new(store.clone(), keys.clone(), clock.clone()));
     let changed = {

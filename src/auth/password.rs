@@ -141,7 +141,9 @@ impl Passwords {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::future::join_all;
+    use std::sync::{Arc, RwLock};
+
+    use futures_util::{StreamExt as _, stream::FuturesUnordered};
 
     use super::*;
 
@@ -169,8 +171,20 @@ mod tests {
     #[tokio::test]
     async fn a_crowd_is_turned_away_and_the_pool_empties_again() {
         let pool = Passwords::default();
-        let answers = join_all((0..AT_ONCE + WAITING + 5).map(|_| pool.run(|| ()))).await;
-        assert_eq!(answers.iter().filter(|answer| **answer == Err(PasswordError::Busy)).count(), 5);
+        let gate = Arc::new(RwLock::new(()));
+        let shut = gate.write().unwrap();
+        let behind = || {
+            let gate = Arc::clone(&gate);
+            pool.run(move || drop(gate.read()))
+        };
+        let mut crowd: FuturesUnordered<_> = (0..AT_ONCE + WAITING + 5).map(|_| behind()).collect();
+        for _ in 0..5 {
+            assert_eq!(crowd.next().await, Some(Err(PasswordError::Busy)));
+        }
+        drop(shut);
+        while let Some(answer) = crowd.next().await {
+            assert_eq!(answer, Ok(()));
+        }
         assert_eq!(pool.inside.load(Ordering::Acquire), 0);
         assert_eq!(pool.run(|| 7).await, Ok(7));
     }
