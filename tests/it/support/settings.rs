@@ -38,8 +38,10 @@ pub(crate) fn write(folder: &Path, wanted: &str) -> PathBuf {
     let store = format!("[store]\nurl = \"sqlite:{}\"", folder.join("replydesk.db").display());
     overlay(&mut table, toml::from_str(&store).unwrap());
     overlay(&mut table, toml::from_str(wanted).unwrap());
-    let path = folder.join("replydesk.toml");
-    std::fs::write(&path, toml::to_string(&table).unwrap()).unwrap();
+    let (path, draft) = (folder.join("replydesk.toml"), folder.join("replydesk.toml.new"));
+    std::fs::write(&draft, toml::to_string(&table).unwrap()).unwrap();
+    // In one step: a server that looks meanwhile sees the old file or the new one.
+    std::fs::rename(draft, &path).unwrap();
     path
 }
 
