@@ -7,6 +7,7 @@
 
 mod support;
 
+mod beside;
 mod captcha_builtin;
 mod captcha_provider;
 mod duplicates;

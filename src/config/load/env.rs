@@ -33,7 +33,11 @@ pub(super) fn layer(env: &[(String, String)], known: &Known, faults: &mut Vec<Co
         } else if path.contains(&"") {
             fault("a part of the name is empty", "write REPLYDESK__SECTION__KEY");
         } else if put(&mut layer.table, &path, value(text, known.default_at(&path))) {
-            layer.places.insert(path.join("."), place.clone());
+            // A section that nobody knows is told by its own name, which is no key of any variable.
+            let section = path.first().filter(|section| path.len() > 1 && known.default_at(&[section]).is_none());
+            for named in section.map(|section| (*section).to_owned()).into_iter().chain([path.join(".")]) {
+                layer.places.insert(named, place.clone());
+            }
         } else {
             fault("another variable sets what holds this key", "set one of the two");
         }
