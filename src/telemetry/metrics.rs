@@ -92,7 +92,7 @@ impl Metrics {
         registry.register("submissions", "Submissions by what became of them", self.submissions.clone());
         registry.register("captcha", "Captcha checks by provider and outcome", self.captcha.clone());
         registry.register("rate_limited", "Refusals by the rule that refused", self.limited.clone());
-        registry.register("decisions", "Moderators' decisions", self.decisions.clone());
+        registry.register("decisions", "Moderators' decisions by the status they led to", self.decisions.clone());
         registry.register("http_answers", "Answers by route and status", self.answers.clone());
         registry.register("http_seconds", "Time to an answer by kind of request", self.latency.clone());
         registry.register("store_backlog", "Writes that wait", self.store_backlog.clone());
@@ -122,9 +122,9 @@ impl Metrics {
     pub fn limited(&self, rule: &'static str) {
         self.limited.get_or_create(&Limit { rule }).inc();
     }
-    /// Counts decisions of one kind.
-    pub fn decided(&self, outcome: &'static str, count: u64) {
-        self.decisions.get_or_create(&Outcome { outcome }).inc_by(count);
+    /// Counts a decision by the status it led to.
+    pub fn decided(&self, outcome: &'static str) {
+        self.decisions.get_or_create(&Outcome { outcome }).inc();
     }
     /// Counts an answer and its time; `route` is the pattern, never the path.
     pub fn answered(&self, route: &str, status: u16, reads: bool, took: Duration) {

@@ -96,7 +96,9 @@ pub(super) async fn decide(
     let asked: DecisionRequest = read_json(&request, payload).await?;
     let reason = super::reason("reason", asked.reason)?;
     let order = Order { id: super::id(&id)?, action: asked.action, version: asked.version, reason };
-    Ok(answer::ok(services.moderation.decide(&allowed.viewer(), order).await?))
+    let item = services.moderation.decide(&allowed.viewer(), order).await?;
+    services.metrics.decided(asked.action.leads_to().as_str());
+    Ok(answer::ok(item))
 }
 
 /// Decide on many comments
@@ -124,14 +126,17 @@ pub(super) async fn decide_all(
             let reason = super::reason(&format!("decisions[{n}].reason"), entry.reason)?;
             orders.push(Order { id, action: entry.action, version: entry.version, reason });
         }
-        results.push((entry.id, known.is_some()));
+        results.push((entry.id, known.map(|_id| entry.action)));
     }
     let mut taken = services.moderation.decide_all(&allowed.viewer(), orders).await?.into_iter();
-    let results = results.into_iter().map(|(id, known)| {
-        let (outcome, version) = match known.then(|| taken.next()).flatten() {
+    let results = results.into_iter().map(|(id, action)| {
+        let (outcome, version) = match action.and_then(|_known| taken.next()) {
             Some((_, outcome, version)) => (outcome, version),
             None => (Outcome::NotFound, None),
         };
+        if let (Some(action), Outcome::Applied | Outcome::Unchanged) = (action, outcome) {
+            services.metrics.decided(action.leads_to().as_str());
+        }
         DecisionResult { id, outcome: outcome.as_str(), version }
     });
     Ok(answer::ok(DecisionResults { results: results.collect() }))
