@@ -141,7 +141,7 @@ impl Passwords {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, RwLock};
+    use std::sync::{Arc, atomic::AtomicBool};
 
     use futures_util::{StreamExt as _, stream::FuturesUnordered};
 
@@ -171,17 +171,20 @@ mod tests {
     #[tokio::test]
     async fn a_crowd_is_turned_away_and_the_pool_empties_again() {
         let pool = Passwords::default();
-        let gate = Arc::new(RwLock::new(()));
-        let shut = gate.write().unwrap();
+        let gate = Arc::new(AtomicBool::new(false));
         let behind = || {
             let gate = Arc::clone(&gate);
-            pool.run(move || drop(gate.read()))
+            pool.run(move || {
+                while !gate.load(Ordering::Acquire) {
+                    std::thread::yield_now();
+                }
+            })
         };
         let mut crowd: FuturesUnordered<_> = (0..AT_ONCE + WAITING + 5).map(|_| behind()).collect();
         for _ in 0..5 {
             assert_eq!(crowd.next().await, Some(Err(PasswordError::Busy)));
         }
-        drop(shut);
+        gate.store(true, Ordering::Release);
         while let Some(answer) = crowd.next().await {
             assert_eq!(answer, Ok(()));
         }
