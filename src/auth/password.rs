@@ -31,10 +31,10 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LW5vYm9keQ$qkQ6Vn0Y
 /// Why a password is not taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PasswordFault {
-    /// Under [`LEAST`] characters.
+    /// Under `LEAST` characters.
     #[error("Choose a password of at least {LEAST} characters.")]
     TooShort,
-    /// Over [`MOST`] characters.
+    /// Over `MOST` characters.
     #[error("Choose a password of at most {MOST} characters.")]
     TooLong,
     /// Among the first that anybody would try.
@@ -98,7 +98,7 @@ impl Passwords {
     /// A fresh salt and the PHC string to keep.
     ///
     /// # Errors
-    /// [`PasswordError`].
+    /// `PasswordError`.
     pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
         self.run(move || {
             Argon2::default()
@@ -112,7 +112,7 @@ impl Passwords {
     /// Whether the password belongs to the kept hash. None is nobody's: it takes as long, and never does.
     ///
     /// # Errors
-    /// [`PasswordError`], also where the kept hash cannot be read.
+    /// `PasswordError`, also where the kept hash cannot be read.
     pub async fn verify(&self, password: String, kept: Option<String>) -> Result<bool, PasswordError> {
         self.run(move || {
             let hash = PasswordHash::new(kept.as_deref().unwrap_or(NOBODY)).map_err(|_fault| PasswordError::Failed)?;
