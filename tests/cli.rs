@@ -1,6 +1,6 @@
 //! The command line as an operator types it: what it prints, where, and how it exits.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "clippy knows no helper of an integration test for a test")]
+#![expect(clippy::unwrap_used, reason = "clippy knows no helper of an integration test for a test")]
 
 use std::{net::TcpListener, path::Path};
 

@@ -3,7 +3,7 @@
 //!
 //! Tests that need `redis-server` say so and pass where there is none.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "this is a test")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "this is a test")]
 
 mod support;
 

@@ -69,11 +69,6 @@ impl App {
         Self::within(folder, clock, wanted).await
     }
 
-    pub(crate) async fn stop(self) -> Arc<TempDir> {
-        self.running.stop().await;
-        self.folder
-    }
-
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
