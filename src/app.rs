@@ -169,7 +169,8 @@ fn background(services: &Data<Services>, store: &Store, tasks: &TaskTracker, end
     tasks.spawn(every(TIDY, ending.clone(), move || {
         let (rooms, kept) = (rooms.clone(), kept.clone());
         async move {
-            let retain = rooms.live.get().sites.iter().map(|site| site.moderation.retain_ip).max().unwrap_or_default();
+            let config = rooms.live.get();
+            let retain = config.sites.iter().map(|site| (site.id.to_string(), site.moderation.retain_ip)).collect();
             rooms.intake.sweep();
             match kept.tidy(rooms.clock.now(), retain).await {
                 Ok(dropped) if dropped > 0 => tracing::debug!(dropped, "rows whose time was over"),

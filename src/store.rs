@@ -185,8 +185,8 @@ operations! {
     fn record(&self, row: AuditRow) -> ();
     /// Audit rows, newest first.
     fn audit(&self, query: AuditQuery) -> Vec<AuditRow>;
-    /// Drops what has outlived its time.
-    fn tidy(&self, now: Timestamp, retain_ip: std::time::Duration) -> u64;
+    /// Drops what has outlived its time; raw addresses by how long each site keeps them.
+    fn tidy(&self, now: Timestamp, retain_ip: Vec<(String, std::time::Duration)>) -> u64;
     /// Whether a write would go through now.
     fn writable(&self) -> ();
 }

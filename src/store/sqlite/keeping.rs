@@ -81,43 +81,79 @@ impl Sqlite {
             .await
     }
 
-    pub(in crate::store) async fn tidy(&self, now: Timestamp, retain_ip: Duration) -> Result<u64, StoreError> {
-        let sweeps: [(&'static str, i64); 5] = [
+    pub(in crate::store) async fn tidy(
+        &self,
+        now: Timestamp,
+        retain_ip: Vec<(String, Duration)>,
+    ) -> Result<u64, StoreError> {
+        let sweeps = [
             (
                 "DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE at <= ?1 LIMIT ?2)",
-                now.minus(IDEMPOTENCY_KEPT).0,
+                now.minus(IDEMPOTENCY_KEPT),
             ),
             (
                 "DELETE FROM recent_bodies WHERE key IN (SELECT key FROM recent_bodies WHERE at <= ?1 LIMIT ?2)",
-                now.minus(BODIES_KEPT).0,
+                now.minus(BODIES_KEPT),
             ),
             (
                 "DELETE FROM claimed_tokens WHERE key IN (SELECT key FROM claimed_tokens WHERE until <= ?1 LIMIT ?2)",
-                now.0,
+                now,
             ),
-            ("DELETE FROM sessions WHERE token IN (SELECT token FROM sessions WHERE expires_at <= ?1 LIMIT ?2)", now.0),
-            (
-                "UPDATE comments SET address = NULL WHERE seq IN
-                   (SELECT seq FROM comments WHERE address IS NOT NULL AND created_at <= ?1 LIMIT ?2)",
-                now.minus(retain_ip).0,
-            ),
+            ("DELETE FROM sessions WHERE token IN (SELECT token FROM sessions WHERE expires_at <= ?1 LIMIT ?2)", now),
         ];
         let mut dropped = 0;
-        for (sql, bound) in sweeps {
-            loop {
-                let n = self
-                    .writer
-                    .write(move |connection| {
-                        connection.prepare_cached(sql)?.execute(params![bound, SWEEP]).map(Done::Keep)
-                    })
-                    .await?;
-                dropped += u64::try_from(n).unwrap_or(0);
-                if n < usize::try_from(SWEEP).unwrap_or(usize::MAX) {
-                    break;
-                }
-            }
+        for (sql, until) in sweeps {
+            dropped += self.sweep(sql, until, None).await?;
+        }
+        Ok(dropped + self.forget_addresses(now, retain_ip).await?)
+    }
+
+    /// Each site's addresses go in its own time; those of a site that is no longer configured in the
+    /// shortest of all.
+    async fn forget_addresses(&self, now: Timestamp, retain_ip: Vec<(String, Duration)>) -> Result<u64, StoreError> {
+        const ALL: &str = "UPDATE comments SET address = NULL WHERE seq IN
+             (SELECT seq FROM comments WHERE address IS NOT NULL AND created_at <= ?1 LIMIT ?2)";
+        const OF_SITE: &str = "UPDATE comments SET address = NULL WHERE seq IN
+             (SELECT c.seq FROM comments c JOIN pages p ON p.id = c.page
+              WHERE c.address IS NOT NULL AND c.created_at <= ?1 AND p.site = ?3 LIMIT ?2)";
+        const OF_OTHERS: &str = "UPDATE comments SET address = NULL WHERE seq IN
+             (SELECT c.seq FROM comments c JOIN pages p ON p.id = c.page WHERE c.address IS NOT NULL
+              AND c.created_at <= ?1 AND p.site NOT IN (SELECT value FROM json_each(?3)) LIMIT ?2)";
+        let spans = || retain_ip.iter().map(|(_, span)| *span);
+        let (Some(longest), Some(shortest)) = (spans().max(), spans().min()) else { return Ok(0) };
+        let mut dropped = self.sweep(ALL, now.minus(longest), None).await?;
+        if shortest == longest {
+            return Ok(dropped);
+        }
+        let named: Vec<&String> = retain_ip.iter().map(|(site, _)| site).collect();
+        dropped += self.sweep(OF_OTHERS, now.minus(shortest), Some(to_json(&named))).await?;
+        for (site, span) in retain_ip.into_iter().filter(|(_, span)| *span < longest) {
+            dropped += self.sweep(OF_SITE, now.minus(span), Some(site)).await?;
         }
         Ok(dropped)
+    }
+
+    /// Runs a statement, by so many rows at a time, until it finds no more.
+    async fn sweep(&self, sql: &'static str, until: Timestamp, of: Option<String>) -> Result<u64, StoreError> {
+        let mut dropped = 0;
+        loop {
+            let of = of.clone();
+            let n = self
+                .writer
+                .write(move |connection| {
+                    let mut statement = connection.prepare_cached(sql)?;
+                    let n = match of {
+                        Some(of) => statement.execute(params![until.0, SWEEP, of])?,
+                        None => statement.execute(params![until.0, SWEEP])?,
+                    };
+                    Ok(Done::Keep(n))
+                })
+                .await?;
+            dropped += u64::try_from(n).unwrap_or(0);
+            if n < usize::try_from(SWEEP).unwrap_or(usize::MAX) {
+                return Ok(dropped);
+            }
+        }
     }
 
     pub(in crate::store) async fn writable(&self) -> Result<(), StoreError> {

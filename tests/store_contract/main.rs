@@ -1,0 +1,106 @@
+//! What the store promises to those who ask it, on a real file: one transaction an operation, unique
+//! keys that decide races, and nothing kept longer than it may be.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "this is a test")]
+
+mod deciding;
+mod keeping;
+mod submitting;
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use replydesk::{
+    domain::{AuthorId, CaptchaOutcome, CaptchaRecord, CommentId, PageIdentity, SiteId, Status, Timestamp, Verdict},
+    store::{Accepted, NewComment, Receipt, Store},
+};
+use tempfile::TempDir;
+
+/// 2027-01-15T08:00:00Z
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+const DAY: Duration = Duration::from_secs(86_400);
+
+struct File {
+    folder: TempDir,
+    store: Store,
+}
+
+impl File {
+    fn fresh() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&url(&folder)).unwrap();
+        Self { folder, store }
+    }
+    /// Closes it and opens it again.
+    fn reopened(self) -> Self {
+        let Self { folder, store } = self;
+        store.close();
+        let store = Store::open(&url(&folder)).unwrap();
+        Self { folder, store }
+    }
+    /// One number, by a connection of its own.
+    fn number(&self, sql: &str) -> i64 {
+        let file = self.folder.path().join("replydesk.db");
+        rusqlite::Connection::open(file).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+    async fn stored(&self, comment: NewComment) -> Receipt {
+        match self.store.accept(comment).await.unwrap() {
+            Accepted::Stored(receipt) => receipt,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn url(folder: &TempDir) -> String {
+    format!("sqlite:{}", folder.path().join("replydesk.db").display())
+}
+
+/// A key that no other has.
+fn key() -> [u8; 32] {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+    key
+}
+
+fn page(site: &str, path: &str) -> PageIdentity {
+    PageIdentity { site: SiteId::new(site), key: path.to_owned(), url: format!("http://{site}.example{path}") }
+}
+
+/// A comment that waits, like no other.
+fn waiting(body: &str) -> NewComment {
+    NewComment {
+        id: CommentId::new(NOW),
+        page: page("news", "/a"),
+        title: None,
+        parent: None,
+        status: Status::Pending,
+        name: "Ada".to_owned(),
+        email: Some("ada@readers.example".to_owned()),
+        url: None,
+        body: body.to_owned(),
+        post_id: None,
+        created_at: NOW,
+        edit_until: NOW.plus(Duration::from_secs(300)),
+        author: AuthorId::new(NOW),
+        proven: false,
+        email_key: Some(1),
+        body_key: 1,
+        address: Some("203.0.113.7".to_owned()),
+        network_key: "network".to_owned(),
+        captcha: CaptchaRecord {
+            provider: "none".to_owned(),
+            outcome: CaptchaOutcome::Off,
+            score: None,
+            raw_score: None,
+        },
+        risk: 0.1,
+        verdict: Verdict::Hold,
+        signals: Vec::new(),
+        duplicate: (key(), NOW.minus(DAY)),
+        claim: None,
+        idempotency: None,
+    }
+}
