@@ -15,6 +15,7 @@ mod editing;
 mod fields;
 mod forms;
 mod forms_failed;
+mod gates;
 mod idempotency;
 mod limits;
 mod outages;
