@@ -1,0 +1,125 @@
+// What every browser test needs: the built program with a store of its own, a moderator's token, a browser.
+// A server listens on a free port and says which; nothing here waits for time to pass.
+
+import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+import { chromium } from 'playwright-core';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const BINARY = path.resolve(ROOT, process.env.REPLYDESK_BIN ?? 'target/debug/replydesk');
+const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+/** A browser that does not say it is driven, as readers' do not. */
+const USER_AGENT = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
+/** The proof of work takes seconds on a busy machine. */
+export const PATIENCE = 60_000;
+
+/** All tests come from one address, which the shipped limits would stop. */
+const SETTINGS = `
+[server]
+listen = "127.0.0.1:0"
+[limits]
+per_ip = []
+per_network = []
+without_token = []
+without_token_network = []
+challenge = []
+`;
+
+/** A running server; `settings` is TOML that follows the harness's own. */
+export async function startServer(settings = '') {
+  const folder = await mkdtemp(path.join(tmpdir(), 'replydesk-browser-'));
+  const config = path.join(folder, 'replydesk.toml');
+  await writeFile(config, `${SETTINGS}\n[store]\nurl = "sqlite:${path.join(folder, 'replydesk.db')}"\n${settings}`);
+  const child = spawn(BINARY, ['--config', config, '--log', 'warn', 'serve'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const url = await firstAddress(child);
+  const run = (...words) => command(['--config', config, ...words]);
+  const token = (await run('token', 'create', 'browser', '--scope', 'decide')).trim();
+  return new Server(url, token, async () => {
+    child.kill('SIGTERM');
+    await ended;
+    await rm(folder, { recursive: true });
+  });
+}
+
+/** The address that the server says it listens on. */
+function firstAddress(child) {
+  return new Promise((resolve, reject) => {
+    const said = [];
+    child.once('error', reject);
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      said.push(line);
+      const address = /listens on (http:\/\/\S+)/.exec(line)?.[1];
+      if (address) resolve(address);
+    });
+    child.once('close', () => reject(new Error(`The server ended:\n${said.join('\n')}`)));
+  });
+}
+
+/** What a command of the program prints. */
+function command(words) {
+  return new Promise((resolve, reject) => {
+    execFile(BINARY, words, (fault, out, err) => (fault ? reject(new Error(`${fault.message}\n${err}`)) : resolve(out)));
+  });
+}
+
+class Server {
+  #token;
+
+  constructor(url, token, stop) {
+    this.url = url;
+    this.#token = token;
+    this.stop = stop;
+  }
+
+  async #ask(route, options = {}) {
+    const headers = { Authorization: `Bearer ${this.#token}`, 'Content-Type': 'application/json' };
+    const answer = await fetch(`${this.url}/api/moderation${route}`, { headers, ...options });
+    if (!answer.ok) throw new Error(`${route}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }
+
+  /** The waiting comment with exactly this text; none is an error. */
+  async waiting(text) {
+    const { items } = await this.#ask('/comments?status=pending&limit=200');
+    const found = items.filter(({ body }) => body === text);
+    if (found.length !== 1) throw new Error(`${found.length} waiting comments say ${JSON.stringify(text)}`);
+    return found[0];
+  }
+
+  async approve(text) {
+    const { id, version } = await this.waiting(text);
+    return this.#ask(`/comments/${id}/decision`, { method: 'POST', body: JSON.stringify({ action: 'approve', version }) });
+  }
+}
+
+export async function startBrowser() {
+  const executablePath = process.env.CHROMIUM ?? BROWSERS.find(existsSync);
+  if (!executablePath) throw new Error('There is no Chromium; name one in CHROMIUM.');
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** A tab of its own, with everything the page complained of in `complaints`. */
+export async function openTab(browser, options = {}) {
+  const context = await browser.newContext({ userAgent: USER_AGENT, locale: 'en', ...options });
+  context.setDefaultTimeout(PATIENCE);
+  const page = await context.newPage();
+  const complaints = [];
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  return { page, complaints };
+}
+
+/** Types into the form's fields by their names. */
+export async function fill(page, values) {
+  for (const [name, text] of Object.entries(values)) await page.locator(`#rd-${name}`).fill(text);
+}
+
+export const reader = { name: 'Ada Reader', email: 'ada@example.org' };
