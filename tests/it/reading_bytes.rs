@@ -89,6 +89,11 @@ async fn head_says_what_get_would() {
     let head = app.http.ask("HEAD", &format!("/api/comments?page={PAGE}")).answer().await.expect(200);
     assert_eq!(head.header("etag"), get.header("etag"));
     assert_eq!(head.bytes.len(), 0);
+    let both = "HEAD /livez HTTP/1.1\r\nHost: x\r\n\r\nGET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answers = app.http.raw_to_the_end(both).await;
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 2, "{answers}");
+    let between = answers.split("\r\n\r\n").nth(1).unwrap();
+    assert!(between.starts_with("HTTP/1.1 200"), "a body after HEAD: {answers}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,7 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::{client::comment, process::Process, settings, until};
+use serde_json::json;
+
+use crate::support::{captcha_stub::CaptchaStub, client::comment, process::Process, settings, until};
 
 fn rows(folder: &std::path::Path) -> u32 {
     let store = rusqlite::Connection::open(folder.join("replydesk.db")).unwrap();
@@ -49,6 +51,24 @@ async fn sigterm_under_load_loses_no_answer_and_exits_with_0() {
     }
     assert_eq!(status.code(), Some(0), "{log}");
     assert_eq!(rows(folder.path()), taken.load(Ordering::SeqCst), "stored and never answered, or the other way round");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_in_flight_is_answered_and_kept() {
+    let stub = CaptchaStub::start(replydesk::domain::Clock::system().now());
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::serve(&settings::write(folder.path(), &stub.settings()), "info");
+    let http = process.http.clone();
+    let post = tokio::spawn(async move {
+        let mut wanted = comment("Still on its way.");
+        wanted["captcha"] = json!("hang");
+        http.ask("POST", "/api/comments").origin("http://news.example").json(&wanted).answer().await
+    });
+    until("the provider is asked", || async { !stub.asked().is_empty() }).await;
+    process.signal("TERM");
+    post.await.unwrap().expect(202);
+    let (status, log) = process.ended().await;
+    assert_eq!((status.code(), rows(folder.path())), (Some(0), 1), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -41,9 +41,18 @@ impl Http {
         Ask(self.client.request(method.parse().unwrap(), url))
     }
 
-    /// Sends these very bytes and reads until the server closes or nothing more comes for a while.
+    /// Sends these very bytes and reads one answer.
     pub(crate) async fn raw(&self, bytes: impl Into<Vec<u8>>) -> String {
-        let (address, bytes) = (self.address, bytes.into());
+        self.exchange(bytes.into(), is_whole).await
+    }
+
+    /// Sends these very bytes and reads until the server closes.
+    pub(crate) async fn raw_to_the_end(&self, bytes: impl Into<Vec<u8>>) -> String {
+        self.exchange(bytes.into(), |_so_far| false).await
+    }
+
+    async fn exchange(&self, bytes: Vec<u8>, is_enough: fn(&[u8]) -> bool) -> String {
+        let address = self.address;
         tokio::task::spawn_blocking(move || {
             let mut stream = TcpStream::connect(address).unwrap();
             stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
@@ -53,7 +62,7 @@ impl Http {
             let mut chunk = [0; 4096];
             while let Ok(n @ 1..) = stream.read(&mut chunk) {
                 answer.extend_from_slice(&chunk[..n]);
-                if is_whole(&answer) {
+                if is_enough(&answer) {
                     break;
                 }
             }
