@@ -12,12 +12,16 @@ use crate::{
     store::{AuditRow, Store},
 };
 
+/// How long a file that changed is left alone before it is read.
+const SETTLING: Duration = Duration::from_millis(200);
 /// How far back a change of thresholds is judged.
 const PAST: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Reads the settings if a file of theirs is another than it was.
 pub(super) async fn if_changed(services: &Data<Services>, store: &Store) {
     if services.live.changed_on_disk() {
+        // An editor that writes in place leaves the file empty for a moment, and an empty file is a valid one.
+        tokio::time::sleep(SETTLING).await;
         take(services, store, When::Changed).await;
     }
 }

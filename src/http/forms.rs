@@ -70,6 +70,9 @@ async fn take(request: &HttpRequest, payload: Payload, services: &Services) -> H
         Ok(page) => submission.page = page.map_or(Entry::Absent, Entry::Text),
         Err(problem) => return failed(services, &config, &fields, &submission, problem, &visitor),
     }
+    if let Some(problem) = fields.fault() {
+        return failed(services, &config, &fields, &submission, problem, &visitor);
+    }
     match services.intake.submit(&submission, &visitor).await {
         Ok(admitted) => taken(services, &config, &fields, &submission, &admitted, &visitor),
         Err(refusal) => failed(services, &config, &fields, &submission, refusals::problem(&refusal), &visitor),
@@ -83,7 +86,7 @@ async fn read_fields(request: &HttpRequest, payload: Payload, most: usize) -> Re
         return Err(Problem::new(Code::UnsupportedMediaType));
     }
     match kind.as_str() {
-        "application/x-www-form-urlencoded" => Fields::urlencoded(&read::body(request, payload, most).await?),
+        "application/x-www-form-urlencoded" => Ok(Fields::urlencoded(&read::body(request, payload, most).await?)),
         "multipart/form-data" => {
             let boundary = request.headers().get("content-type").and_then(|value| value.to_str().ok());
             let boundary = boundary.and_then(|value| multer::parse_boundary(value).ok());

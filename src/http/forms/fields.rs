@@ -41,29 +41,30 @@ const SINGLE: [&str; 11] = [
     "comment_post_ID",
 ];
 
-/// The form as it came; of a repeated field the first value.
+/// The form as it came; of a repeated field the first value. A form that cannot be read one way only is
+/// kept too, so that what was typed can be given back with the refusal.
 #[derive(Default)]
-pub(super) struct Fields(HashMap<String, String>);
+pub(super) struct Fields {
+    values: HashMap<String, String>,
+    fault: Option<&'static str>,
+}
 
 impl Fields {
     /// From `application/x-www-form-urlencoded`.
-    ///
-    /// # Errors
-    /// `malformed` for bytes that are not UTF-8, too many fields, or a single field twice.
-    pub(super) fn urlencoded(body: &[u8]) -> Result<Self, Problem> {
+    pub(super) fn urlencoded(body: &[u8]) -> Self {
         let mut fields = Self::default();
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let cut = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
             let (name, value) = pair.split_at(cut);
-            fields.add(decoded(name)?, decoded(value.strip_prefix(b"=").unwrap_or(value))?)?;
+            fields.add(decoded(name), decoded(value.strip_prefix(b"=").unwrap_or(value)));
         }
-        Ok(fields)
+        fields
     }
 
     /// From `multipart/form-data`; files are passed over.
     ///
     /// # Errors
-    /// As for the other encoding, and for a body that does not follow its boundary.
+    /// `malformed` for a body that does not follow its boundary.
     pub(super) async fn multipart(body: Bytes, boundary: String) -> Result<Self, Problem> {
         let mut parts = multer::Multipart::new(stream::iter([Ok::<_, Infallible>(body)]), boundary);
         let broken = |_fault| Problem::new(Code::Malformed);
@@ -71,26 +72,41 @@ impl Fields {
         while let Some(part) = parts.next_field().await.map_err(broken)? {
             let Some(name) = part.name().filter(|_| part.file_name().is_none()).map(str::to_owned) else { continue };
             let value = part.bytes().await.map_err(broken)?;
-            let value = String::from_utf8(value.to_vec()).map_err(|_odd| not_utf8())?;
-            fields.add(name, value)?;
+            fields.add(name, value.to_vec());
         }
         Ok(fields)
     }
 
-    fn add(&mut self, name: String, value: String) -> Result<(), Problem> {
-        if self.0.len() >= MOST {
-            return Err(Problem::new(Code::Malformed).saying("The form has too many fields."));
+    fn add(&mut self, name: impl Into<Vec<u8>>, value: Vec<u8>) {
+        let (name, value) = (self.text(name.into()), self.text(value));
+        if self.values.len() >= MOST {
+            self.fault = Some("The form has too many fields.");
+        } else if SINGLE.contains(&name.as_str()) && self.values.contains_key(&name) {
+            self.fault = Some("A field of the form came twice.");
+        } else {
+            self.values.entry(name).or_insert(value);
         }
-        if SINGLE.contains(&name.as_str()) && self.0.contains_key(&name) {
-            return Err(Problem::new(Code::Malformed).saying("A field of the form came twice."));
-        }
-        self.0.entry(name).or_insert(value);
-        Ok(())
+    }
+
+    fn text(&mut self, bytes: Vec<u8>) -> String {
+        String::from_utf8(bytes).unwrap_or_else(|odd| {
+            self.fault = Some("Send the form in UTF-8.");
+            String::from_utf8_lossy(odd.as_bytes()).into_owned()
+        })
+    }
+
+    /// Why the form cannot be taken, where it can be read in more ways than one.
+    pub(super) fn fault(&self) -> Option<Problem> {
+        self.fault.map(|fault| Problem::new(Code::Malformed).saying(fault))
     }
 
     /// The first of these fields that is filled.
     pub(super) fn first(&self, names: &[&str]) -> Option<&str> {
-        names.iter().filter_map(|name| self.0.get(*name)).map(String::as_str).find(|value| !value.trim().is_empty())
+        names
+            .iter()
+            .filter_map(|name| self.values.get(*name))
+            .map(String::as_str)
+            .find(|value| !value.trim().is_empty())
     }
 
     fn entry(&self, names: &[&str]) -> Entry {
@@ -118,13 +134,9 @@ impl Fields {
     }
 }
 
-fn decoded(coded: &[u8]) -> Result<String, Problem> {
+fn decoded(coded: &[u8]) -> Vec<u8> {
     let spaced: Vec<u8> = coded.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    String::from_utf8(percent_decode(&spaced).collect()).map_err(|_odd| not_utf8())
-}
-
-fn not_utf8() -> Problem {
-    Problem::new(Code::Malformed).saying("Send the form in UTF-8.")
+    percent_decode(&spaced).collect()
 }
 
 #[cfg(test)]
@@ -135,8 +147,7 @@ mod tests {
     fn wordpress_names_mean_the_same_as_ours() {
         let fields = Fields::urlencoded(
             b"author=Ada+L%C3%B6w&email=a%40b.example&comment=Hi%0AYou&comment_parent=0&comment_post_ID=7&g-recaptcha-response=tok&ak_hp_textarea=&x",
-        )
-        .unwrap();
+        );
         let submission = fields.submission();
         assert_eq!(submission.name.text(), "Ada Löw");
         assert_eq!(submission.body.text(), "Hi\nYou");
@@ -148,8 +159,10 @@ mod tests {
     #[test]
     fn what_cannot_be_read_one_way_only_is_refused() {
         for body in [&b"comment=a&comment=b"[..], b"comment=%ff", b"\xff=1"] {
-            assert!(Fields::urlencoded(body).is_err());
+            assert!(Fields::urlencoded(body).fault().is_some());
         }
-        assert!(Fields::urlencoded(b"g-recaptcha-response=&g-recaptcha-response=t").is_ok());
+        assert!(Fields::urlencoded(b"g-recaptcha-response=&g-recaptcha-response=t").fault().is_none());
+        let twice = Fields::urlencoded(b"comment=typed&name=Ada&comment=b");
+        assert_eq!(twice.submission().body.text(), "typed");
     }
 }
