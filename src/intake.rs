@@ -75,6 +75,7 @@ pub struct Intake {
     metrics: Arc<Metrics>,
     scorers: Scorers,
     roster: ArcSwap<Roster>,
+    reading: tokio::sync::Mutex<()>,
     attacks: Attacks,
     meters: Meters,
     lines: SingleFile,
@@ -116,6 +117,7 @@ impl Intake {
             metrics,
             scorers: Scorers::default(),
             roster: ArcSwap::default(),
+            reading: tokio::sync::Mutex::default(),
             attacks: Attacks::default(),
             meters: Meters::new(clock.clone()),
             clock,
@@ -153,11 +155,12 @@ impl Intake {
         self.attacks.all(self.clock.now())
     }
 
-    /// Reads bans and staff anew.
+    /// Reads bans and staff anew. One at a time, so that an older reading never replaces a newer one.
     ///
     /// # Errors
     /// When the store gives no answer; the old ones stay.
     pub async fn refresh(&self) -> Result<(), StoreError> {
+        let _turn = self.reading.lock().await;
         self.roster.store(Arc::new(Roster::read(&self.store, self.clock.now()).await?));
         Ok(())
     }

@@ -85,7 +85,9 @@ pub(super) async fn add(
     }
     let reason = super::reason("reason", asked.reason)?;
     let ban = NewBan { kind: asked.kind, target, mode: asked.mode, site: asked.site, expires_at, reason };
-    Ok(answer::created(services.moderation.ban(&allowed.viewer(), ban).await?))
+    let ban = services.moderation.ban(&allowed.viewer(), ban).await?;
+    in_force(&services).await;
+    Ok(answer::created(ban))
 }
 
 /// End a ban
@@ -99,5 +101,14 @@ pub(super) async fn remove(
     services: Data<Services>,
 ) -> Result<HttpResponse, Problem> {
     services.moderation.unban(&allowed.viewer(), super::id(&id)?).await?;
+    in_force(&services).await;
     Ok(answer::done())
+}
+
+/// Whoever reads the answer finds the change in force. The change is stored already, so a failure here
+/// only leaves it to the next regular refresh.
+async fn in_force(services: &Services) {
+    if let Err(fault) = services.intake.refresh().await {
+        tracing::warn!(error = %fault, "bans could not be read anew; the next reading follows");
+    }
 }
