@@ -127,7 +127,7 @@ struct SiteverifyAnswer {
     /// The site's host.
     #[serde(skip_serializing_if = "Option::is_none")]
     hostname: Option<String>,
-    /// `invalid-input-secret`, `missing-input-response`, `invalid-input-response`, `timeout-or-duplicate`, `bad-request`.
+    /// `missing-input-secret`, `invalid-input-secret`, `missing-input-response`, `invalid-input-response`, `timeout-or-duplicate`, `bad-request`.
     #[serde(rename = "error-codes", skip_serializing_if = "Vec::is_empty")]
     error_codes: Vec<&'static str>,
 }
@@ -149,6 +149,7 @@ async fn siteverify(request: HttpRequest, payload: Payload, services: Data<Servi
     let no = |code| SiteverifyAnswer { error_codes: vec![code], ..SiteverifyAnswer::default() };
     let answer = match answer.map_err(|refusal| refusals::problem(&refusal))? {
         Siteverify::Off => return Err(Problem::new(Code::NotFound)),
+        Siteverify::WrongSecret if asked.secret.is_empty() => no("missing-input-secret"),
         Siteverify::WrongSecret => no("invalid-input-secret"),
         Siteverify::Spent => no("timeout-or-duplicate"),
         Siteverify::Bad(_) if asked.response.trim().is_empty() => no("missing-input-response"),

@@ -171,3 +171,17 @@ async fn another_provider_has_no_challenge() {
     }
     app.get("/api/captcha?page=http://evil.example/a").answer().await.expect_problem(403, "origin_not_allowed");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_form_that_sends_no_secret_is_told_apart_from_one_that_sends_a_wrong_one() {
+    let app = App::with("[captcha]\nprovider = 'builtin'\nsiteverify_secret = 'the right one'").await;
+    for (asked, code) in [
+        (json!({"response": "x"}), "missing-input-secret"),
+        (json!({"secret": "a wrong one", "response": "x"}), "invalid-input-secret"),
+        (json!({"secret": "the right one"}), "missing-input-response"),
+        (json!({"secret": "the right one", "response": "x"}), "invalid-input-response"),
+    ] {
+        let told = app.http.ask("POST", "/api/captcha/siteverify").json(&asked).answer().await.expect(200).json();
+        assert_eq!(told["error-codes"], json!([code]), "{asked}");
+    }
+}
