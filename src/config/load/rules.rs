@@ -43,6 +43,7 @@ pub(super) fn judge(merged: &Merged, config: &Config, global: (&Captcha, &Scorin
             court.test_keys(Some(n), &site.captcha);
         }
         court.lengths(Some(n), site);
+        court.template(Some(n), site);
     }
     court.unique(&config.sites);
     court.faults
@@ -136,6 +137,17 @@ impl Court<'_> {
         let key = if self.merged.given(scope, "body_min") { "body_min" } else { "body_max" };
         let wrong = format!("body_min = {} is above body_max = {}", site.body_min, site.body_max);
         self.tell(scope, key, wrong, "give a body_min that is at most body_max");
+    }
+
+    /// Every page that the template names would be refused as a foreign one.
+    fn template(&mut self, scope: Scope, site: &Site) {
+        let Ok(address) = Url::parse(&site.page_by_id.replace("{id}", "1")) else { return };
+        let origin = address.origin().ascii_serialization();
+        if site.origins.contains(&origin) || !self.sound(scope, &["page_by_id", "origins"]) {
+            return;
+        }
+        let right = "write a path, or an address on one of the site's origins";
+        self.tell(scope, "page_by_id", format!("{origin:?} is none of the site's origins"), right);
     }
 
     fn unique(&mut self, sites: &[Site]) {
