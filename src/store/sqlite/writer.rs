@@ -31,7 +31,7 @@ const BATCH: usize = 256;
 pub(in crate::store) enum Done<T> {
     /// Keep what was written.
     Keep(T),
-    /// Undo it; the value is the answer all the same.
+    /// Undo it; the value is the answer all the same, once the batch it was found in is stored.
     Undo(T),
 }
 
@@ -45,7 +45,6 @@ trait Job: Send {
 struct Task<F, T> {
     work: Option<F>,
     result: Option<Result<T, StoreError>>,
-    wrote: bool,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
@@ -57,23 +56,22 @@ where
     fn run(&mut self, connection: &Connection) -> bool {
         let Some(work) = self.work.take() else { return false };
         // A panic must not end the one thread that writes: the savepoint is rolled back like any other.
-        let (result, wrote) = match catch_unwind(AssertUnwindSafe(|| work(connection))) {
+        let (result, keep) = match catch_unwind(AssertUnwindSafe(|| work(connection))) {
             Ok(Ok(Done::Keep(value))) => (Ok(value), true),
             Ok(Ok(Done::Undo(value))) => (Ok(value), false),
             Ok(Err(fault)) => (Err(StoreError::from(fault)), false),
             Err(_panic) => (Err(StoreError::BrokeOff), false),
         };
         self.result = Some(result);
-        self.wrote = wrote;
-        wrote
+        keep
     }
 
     fn answer(self: Box<Self>, lost: Option<StoreError>) {
         let result = match (self.result, lost) {
-            (Some(result), None) => result,
-            // What was undone or failed by itself stands whatever became of the others.
-            (Some(result), Some(_)) if !self.wrote => result,
+            (Some(Err(own)), _) => Err(own),
+            // Also where nothing was to be kept: the answer may rest on what another job of the batch wrote.
             (_, Some(fault)) => Err(fault),
+            (Some(result), None) => result,
             (None, None) => Err(StoreError::Closed),
         };
         // A caller that went away does not need the answer.
@@ -120,7 +118,7 @@ impl Writer {
         T: Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let task = Task { work: Some(work), result: None, wrote: false, reply };
+        let task = Task { work: Some(work), result: None, reply };
         match self.jobs.try_send(Box::new(task)) {
             Ok(()) => answer.await.unwrap_or(Err(StoreError::Closed)),
             Err(TrySendError::Full(_)) => Err(StoreError::Busy),
@@ -157,4 +155,39 @@ fn commit(connection: &mut Connection, batch: &mut [Box<dyn Job>]) -> Result<(),
     }
     transaction.commit()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_that_rests_on_a_lost_batch_is_lost_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (writer, _thread) = Writer::start(&folder.path().join("writer.db")).unwrap();
+        let tables = "CREATE TABLE pages (id INTEGER PRIMARY KEY) STRICT;
+             CREATE TABLE notes (page INTEGER REFERENCES pages (id) DEFERRABLE INITIALLY DEFERRED) STRICT";
+        writer.write(move |file| file.execute_batch(tables).map(Done::Keep)).await.unwrap();
+
+        // A job that waits keeps the thread until the other two stand in one batch.
+        let (begun, has_begun) = oneshot::channel();
+        let (go, may_end) = mpsc::channel();
+        let holding = writer.write(move |_| {
+            let (_told, _ended) = (begun.send(()), may_end.recv());
+            Ok(Done::Undo(()))
+        });
+        // It succeeds, and the constraint fails at the commit.
+        let spoils = writer.write(|file| file.execute("INSERT INTO notes VALUES (7)", []).map(Done::Keep));
+        let rests = writer.write(|file| file.prepare("SELECT 1 FROM notes")?.exists([]).map(Done::Undo));
+        let batch = async {
+            has_begun.await.unwrap();
+            tokio::join!(spoils, rests, async { go.send(()).unwrap() })
+        };
+        let (_, (spoils, rests, ())) = tokio::join!(holding, batch);
+        assert!(matches!(spoils, Err(StoreError::Database(_))));
+        assert!(matches!(rests, Err(StoreError::Database(_))), "told of a row that nobody kept: {rests:?}");
+        assert!(writer.write(|_| Ok(Done::Undo(()))).await.is_ok(), "the next batch is another one");
+    }
 }
