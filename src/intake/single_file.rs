@@ -29,8 +29,10 @@ impl SingleFile {
             let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(lines.entry(key).or_default())
         };
-        let turn = turn.lock_owned().await;
-        Holding { key, turn: Some(turn), lines: Arc::clone(&self.lines) }
+        // Made before the wait: who goes away in the middle of it must leave no line without people.
+        let mut holding = Holding { key, turn: None, lines: Arc::clone(&self.lines) };
+        holding.turn = Some(turn.lock_owned().await);
+        holding
     }
 }
 
@@ -42,5 +44,24 @@ impl Drop for Holding {
         if lines.get(&self.key).is_some_and(|line| Arc::strong_count(line) == 1) {
             lines.remove(&self.key);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_leaves_the_line_leaves_nothing_behind() {
+        let lines = SingleFile::default();
+        let first = lines.wait([1; 32]).await;
+        let mut second = Box::pin(lines.wait([1; 32]));
+        assert!(second.as_mut().now_or_never().is_none(), "it is not its turn");
+        drop(first);
+        // Its client went away after the turn was given and before it was taken.
+        drop(second);
+        assert!(lines.lines.lock().unwrap().is_empty());
     }
 }
