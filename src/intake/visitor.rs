@@ -83,7 +83,14 @@ pub fn locate<'a>(config: &'a Config, raw: &str, visitor: &Visitor) -> Result<(&
         })
     })?;
     let site = site_of(config, &address, visitor)?;
-    Ok((site, address.identity(&site.id, &site.keep_query)))
+    let mut page = address.identity(&site.id, &site.keep_query);
+    let configured =
+        |origin: &String| site.origins.contains(origin) || origin == config.server.public_url.trim_end_matches('/');
+    if !address.origin.as_ref().is_none_or(configured) {
+        // It is ours by the request's own Host, which a stranger chooses: only the path is told to others.
+        page.url.clone_from(&page.key);
+    }
+    Ok((site, page))
 }
 
 fn site_of<'a>(config: &'a Config, address: &PageAddress, visitor: &Visitor) -> Result<&'a Site, Nowhere> {

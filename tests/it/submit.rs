@@ -79,3 +79,14 @@ async fn every_refusal_has_its_code_and_its_words() {
     tell(app.submit(&comment("Too late.")).await);
     insta::assert_json_snapshot!(told);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forged_host_gives_no_page_its_address() {
+    let app = App::start().await;
+    let mut first = comment("The first on this page.");
+    first["page"] = json!("http://evil.example/story");
+    let forged = app.post("/api/comments").header("Host", "evil.example").json(&first).answer().await.expect(202);
+    assert_eq!(forged.json()["page"], "/story");
+    let read = app.get("/api/comments?page=http://news.example/story").answer().await.expect(200);
+    assert_eq!(read.json()["page"]["url"], "/story");
+}
