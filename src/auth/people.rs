@@ -26,6 +26,9 @@ pub enum PeopleError {
     /// Neither `moderator` nor `admin`.
     #[error("A role is moderator or admin.")]
     Role,
+    /// Sites for an admin.
+    #[error("An admin sees all sites; give sites to a moderator only.")]
+    Sites,
     /// Not one address.
     #[error("This is not one email address.")]
     Email,
@@ -84,7 +87,12 @@ impl People {
     /// [`PeopleError`], the first rule that is broken.
     pub async fn add(&self, new: NewPerson, by: &str) -> Result<ModeratorRow, PeopleError> {
         let username = name(&new.username)?;
-        Right::of_role(&new.role).ok_or(PeopleError::Role)?;
+        let right = Right::of_role(&new.role).ok_or(PeopleError::Role)?;
+        let sites = new.sites.filter(|sites| !sites.is_empty());
+        if right == Right::Admin && sites.is_some() {
+            // Who can make people and tokens for all sites is not limited to some.
+            return Err(PeopleError::Sites);
+        }
         let email = match &new.email {
             Some(raw) => EmailAddress::parse(raw).map_err(|_fault| PeopleError::Email)?,
             None => None,
@@ -97,7 +105,7 @@ impl People {
             username,
             role: new.role,
             email: email.map(|address| address.as_str().to_owned()),
-            sites: new.sites.filter(|sites| !sites.is_empty()),
+            sites,
             password: self.passwords.hash(new.password).await.map_err(PeopleError::Hash)?,
             created_at: self.clock.now(),
         };

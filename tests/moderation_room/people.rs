@@ -23,6 +23,7 @@ async fn an_admin_adds_and_removes_people() {
         (json!({ "username": "bea", "role": "owner" }), "role", "invalid"),
         (json!({ "username": "bea", "email": "bea" }), "email", "invalid"),
         (json!({ "username": "bea", "sites": ["nowhere"] }), "sites", "invalid"),
+        (json!({ "username": "bea", "role": "admin" }), "sites", "invalid"),
         (json!({ "username": "bea", "password": "short" }), "password", "too_short"),
         (json!({ "username": "bea", "password": "password1234" }), "password", "invalid"),
         (json!({ "username": "bea", "password": "sheisBEAtheeditor" }), "password", "invalid"),

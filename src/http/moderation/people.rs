@@ -35,7 +35,7 @@ pub(super) struct PersonRequest {
     password: String,
     /// Where to reach them.
     email: Option<String>,
-    /// The sites they may see; all without.
+    /// The sites a moderator may see; all without, and for an admin.
     sites: Option<Vec<String>>,
 }
 
@@ -255,6 +255,7 @@ fn problem(error: PeopleError, name: &str) -> Problem {
     match error {
         PeopleError::Name | PeopleError::Taken => fault(name, "invalid", &said),
         PeopleError::Role => fault("role", "invalid", &said),
+        PeopleError::Sites => fault("sites", "invalid", &said),
         PeopleError::Email => fault("email", "invalid", &said),
         PeopleError::Password(PasswordFault::TooShort) => fault("password", "too_short", &said),
         PeopleError::Password(PasswordFault::TooLong) => fault("password", "too_long", &said),
