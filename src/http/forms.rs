@@ -8,7 +8,7 @@ mod target;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CACHE_CONTROL, LOCATION},
+    http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION},
     post,
     web::{Data, Payload, ServiceConfig},
 };
@@ -17,6 +17,7 @@ use super::{
     Services,
     error::{Code, Problem, whole_seconds},
     extract::visitor,
+    guard::policy_with_forms_to,
     pages::{FieldFault, FormFailedPage, FormState, FormValues, ReceiptPage, Refusal, ReplyingTo},
     read, refusals,
 };
@@ -135,6 +136,8 @@ fn failed(
 ) -> HttpResponse {
     let text = |name: &str| problem.extra.get(name).and_then(|value| value.as_str()).map(str::to_owned);
     let site = locate(config, submission.page.text(), visitor).ok().map(|(site, _)| site);
+    // What names no page of ours is text to correct, and no link.
+    let back_url = site.and_then(|_| submission.page.filled()).map(str::to_owned);
     let review = problem.extra.get("review").is_some_and(|review| review == true);
     let spent = matches!(problem.code, Code::CaptchaFailed | Code::CaptchaScoreLow);
     let page = FormFailedPage {
@@ -156,7 +159,7 @@ fn failed(
             replying_to: submission.parent.filled().filter(|parent| *parent != "0").map(|parent| ReplyingTo {
                 id: parent.to_owned(),
                 name: String::new(),
-                cancel_url: back_link(submission).unwrap_or_else(|| "/".to_owned()),
+                cancel_url: back_url.clone().unwrap_or_else(|| "/".to_owned()),
             }),
             values: FormValues {
                 body: submission.body.text().to_owned(),
@@ -171,17 +174,16 @@ fn failed(
                 .collect(),
             review,
         },
-        back_url: site.and_then(|_| back_link(submission)),
+        back_url,
     };
+    let mut answer = problem.builder();
+    if let Some(site) = site {
+        answer.insert_header((CONTENT_SECURITY_POLICY, policy_with_forms_to(&site.origins)));
+    }
     match services.pages.form_failed(&page) {
-        Ok(html) => super::site::html(problem.builder(), html),
+        Ok(html) => super::site::html(answer, html),
         Err(fault) => super::site::broken(&fault),
     }
-}
-
-/// The page's own address, where it is one.
-fn back_link(submission: &Submission) -> Option<String> {
-    submission.page.filled().map(str::to_owned)
 }
 
 /// The same key, since only what was taken is remembered under it; a new one where that is taken.

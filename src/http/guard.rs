@@ -22,9 +22,15 @@ use super::{
 };
 use crate::keys;
 
-/// Nothing from elsewhere, no inline script or style, framed by nobody else.
+/// Nothing from elsewhere, no inline script or style, framed by nobody else, and forms that lead to us.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-     worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
+     worker-src 'self'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'";
+
+/// The same for a page whose form leads on to these origins: browsers hold the redirect after a form to
+/// the list as well.
+pub(super) fn policy_with_forms_to(origins: &[String]) -> String {
+    format!("{CSP} {};", origins.join(" "))
+}
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

@@ -168,3 +168,17 @@ async fn nul_in_a_form_is_a_fault_of_its_field() {
     let page = app.submit_form(&fields).await.expect(422).text();
     assert!(page.contains("characters that cannot be stored"), "{page}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_form_may_lead_to_its_site_and_links_nowhere_else() {
+    let app = App::start().await;
+    let answer = app.submit_form(&[("page", PAGE)]).await.expect(422);
+    // Browsers hold the redirect after a form to this list as well.
+    let policy = answer.header("content-security-policy");
+    assert!(policy.contains("form-action 'self' http://news.example https://news.example;"), "{policy}");
+    let parent = "0199a0a0-0000-7000-8000-000000000000";
+    for wanted in ["javascript:alert(1)", "http://evil.example/story"] {
+        let page = app.submit_form(&[("page", wanted), ("parent", parent)]).await.expect(422).text();
+        assert!(!page.replace("&#x2f;", "/").contains(&format!("href=\"{wanted}")), "{page}");
+    }
+}
