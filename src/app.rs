@@ -24,7 +24,7 @@ use crate::{
     moderation::Moderation,
     publish::Publish,
     store::{Store, StoreError},
-    telemetry::Metrics,
+    telemetry::{Metrics, chain},
 };
 
 /// How often a shared limiter is asked whether it is there, when nobody else asks.
@@ -121,7 +121,7 @@ impl Running {
         self.services.draining.store(true, std::sync::atomic::Ordering::Relaxed);
         self.handle.stop(true).await;
         if let Err(fault) = self.server.await {
-            tracing::error!(error = %fault, "the server ended badly");
+            tracing::error!(error = chain(&fault), "the server ended badly");
         }
         self.ending.cancel();
         self.tasks.close();
@@ -151,7 +151,7 @@ fn background(services: &Data<Services>, store: &Store, tasks: &TaskTracker, end
         let rooms = rooms.clone();
         async move {
             if let Err(fault) = rooms.intake.refresh().await {
-                tracing::debug!(error = %fault, "bans and staff could not be read; the last ones stay");
+                tracing::debug!(error = chain(&fault), "bans and staff could not be read; the last ones stay");
             }
         }
     }));
@@ -175,7 +175,7 @@ fn background(services: &Data<Services>, store: &Store, tasks: &TaskTracker, end
             match kept.tidy(rooms.clock.now(), retain).await {
                 Ok(dropped) if dropped > 0 => tracing::debug!(dropped, "rows whose time was over"),
                 Ok(_) => {}
-                Err(fault) => tracing::warn!(error = %fault, "housekeeping must wait"),
+                Err(fault) => tracing::warn!(error = chain(&fault), "housekeeping must wait"),
             }
         }
     }));

@@ -4,8 +4,9 @@
 
 mod metrics;
 
-pub use metrics::{Gauges, Metrics};
+use std::error::Error;
 
+pub use metrics::{Gauges, Metrics};
 use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 /// How log lines look.
@@ -18,6 +19,18 @@ pub enum LogFormat {
     Text,
 }
 
+/// An error and what caused it, as a line of the log tells them.
+#[must_use]
+pub fn chain(error: &dyn Error) -> String {
+    let mut said = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        said = format!("{said}: {cause}");
+        next = cause.source();
+    }
+    said
+}
+
 /// Starts logging to stderr. `filter` is in `tracing`'s form, e.g. `info` or `replydesk=debug`.
 pub fn start(filter: &str, format: LogFormat) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_odd| EnvFilter::new("info"));
@@ -27,4 +40,20 @@ pub fn start(filter: &str, format: LogFormat) {
     };
     // A second start in one process (a test's) keeps the first.
     let _first = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoreError;
+
+    #[test]
+    fn an_error_is_told_with_its_causes() {
+        let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+        let fault = StoreError::from(rusqlite::Error::SqliteFailure(full, Some("database or disk is full".into())));
+        assert_eq!(
+            chain(&fault),
+            "the database failed: database or disk is full: Error code 13: database or disk is full"
+        );
+    }
 }

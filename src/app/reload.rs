@@ -10,6 +10,7 @@ use crate::{
     http::Services,
     intake::hold_share,
     store::{AuditRow, Store},
+    telemetry::chain,
 };
 
 /// How long a file that changed is left alone before it is read.
@@ -74,7 +75,7 @@ async fn take(services: &Data<Services>, store: &Store, when: When) {
             let (actor, action, subject) = ("operator".to_owned(), "settings.reload".to_owned(), "settings".to_owned());
             let row = AuditRow { id: 0, at, actor, action, subject, detail };
             if let Err(fault) = store.record(row).await {
-                tracing::error!(error = %fault, "the change of settings could not be kept in the audit");
+                tracing::error!(error = chain(&fault), "the change of settings could not be kept in the audit");
             }
         }
     }

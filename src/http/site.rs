@@ -18,6 +18,7 @@ use crate::{
     config::{EmailRule, Site},
     keys,
     publish::{CommentView, Shown, ThreadOrder, Wanted},
+    telemetry::chain,
 };
 
 /// Comments on one view of the news page.
@@ -35,7 +36,7 @@ pub(super) fn html(mut answer: HttpResponseBuilder, html: String) -> HttpRespons
 
 /// A page that cannot be rendered is a fault of the program.
 pub(super) fn broken(fault: &PagesError) -> HttpResponse {
-    tracing::error!(error = %fault, "a page could not be rendered");
+    tracing::error!(error = chain(fault), "a page could not be rendered");
     let answer = HttpResponse::InternalServerError();
     html(
         answer,

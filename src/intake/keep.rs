@@ -5,6 +5,7 @@ use crate::{
     captcha::{self, bands},
     domain::{AuthorId, CaptchaOutcome, CaptchaRecord, CommentId, RefusalId, Scorecard, Signal},
     store::{Accepted, NewComment, RefusalRow},
+    telemetry::chain,
 };
 
 impl Intake {
@@ -98,7 +99,7 @@ impl Intake {
         match self.store.refuse(row).await {
             Ok(()) => Refusal::Captcha(refused),
             Err(fault) => {
-                tracing::warn!(error = %fault, "a captcha refusal left no row");
+                tracing::warn!(error = chain(&fault), "a captcha refusal left no row");
                 Refusal::Captcha(CaptchaRefused { reference: None, ..refused })
             }
         }

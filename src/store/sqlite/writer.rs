@@ -20,7 +20,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::open;
-use crate::store::StoreError;
+use crate::{store::StoreError, telemetry::chain};
 
 /// Jobs that may wait; the next one is answered with [`StoreError::Busy`].
 const WAITING: usize = 2_048;
@@ -134,7 +134,7 @@ fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Job>>, commits: &A
         batch.extend(queue.try_iter().take(BATCH - 1));
         let lost = commit(&mut connection, &mut batch).err();
         if let Some(fault) = &lost {
-            tracing::error!(jobs = batch.len(), error = %fault, "a batch of writes was not stored");
+            tracing::error!(jobs = batch.len(), error = chain(fault), "a batch of writes was not stored");
         }
         commits.fetch_add(1, Ordering::Release);
         for job in batch.drain(..) {
