@@ -211,7 +211,14 @@ impl Intake {
             return Ok(admitted);
         }
         let (site, draft) = self.check_fields(submission, located, presume(config, visitor))?;
-        let passage = self.look_around(config, site, draft, submission, visitor).await?;
+        let passage = match self.look_around(config, site, draft, submission, visitor).await {
+            Ok(passage) => passage,
+            // The first of the same key may have been stored since it was looked up: then it is its own duplicate.
+            Err(Refusal::Duplicate) => {
+                return self.replayed(idempotency).await?.ok_or(Refusal::Duplicate);
+            }
+            Err(refusal) => return Err(refusal),
+        };
         self.judge(passage, submission, idempotency).await
     }
 

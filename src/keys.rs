@@ -4,6 +4,8 @@
 //! length-framed parts, so that no two meanings ever share a tag. This room knows no format of
 //! tokens or cookies; it hands out tags and compares them in constant time.
 
+use std::sync::Arc;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -28,6 +30,22 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// Every purpose, in the order of declaration.
+    const ALL: [Self; 12] = [
+        Self::Address,
+        Self::Author,
+        Self::Challenge,
+        Self::ChallengeKey,
+        Self::ClaimedToken,
+        Self::Csrf,
+        Self::Cursor,
+        Self::Duplicate,
+        Self::Edit,
+        Self::Email,
+        Self::Idempotency,
+        Self::Reader,
+    ];
+
     fn label(self) -> &'static [u8] {
         match self {
             Self::Address => b"address",
@@ -52,20 +70,59 @@ pub type Tag = [u8; 32];
 /// The server's secret, ready to derive from.
 #[derive(Clone)]
 pub struct Keyring {
-    root: Hmac<Sha256>,
+    /// In the order of [`Purpose::ALL`].
+    purposes: Arc<[(Tag, Hmac<Sha256>); 12]>,
 }
 
 impl Keyring {
     /// From the configured or stored secret, whatever its length.
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
-        Self { root: keyed(&Sha256::digest(secret)) }
+        let root = keyed(&Sha256::digest(secret));
+        let derive = |purpose: Purpose| {
+            let mut mac = root.clone();
+            mac.update(purpose.label());
+            let key: Tag = mac.finalize().into_bytes().into();
+            (key, keyed(&key))
+        };
+        Self { purposes: Arc::new(Purpose::ALL.map(derive)) }
+    }
+
+    fn of(&self, purpose: Purpose) -> &(Tag, Hmac<Sha256>) {
+        let [
+            address,
+            author,
+            challenge,
+            challenge_key,
+            claimed,
+            csrf,
+            cursor,
+            duplicate,
+            edit,
+            email,
+            idempotency,
+            reader,
+        ] = &*self.purposes;
+        match purpose {
+            Purpose::Address => address,
+            Purpose::Author => author,
+            Purpose::Challenge => challenge,
+            Purpose::ChallengeKey => challenge_key,
+            Purpose::ClaimedToken => claimed,
+            Purpose::Csrf => csrf,
+            Purpose::Cursor => cursor,
+            Purpose::Duplicate => duplicate,
+            Purpose::Edit => edit,
+            Purpose::Email => email,
+            Purpose::Idempotency => idempotency,
+            Purpose::Reader => reader,
+        }
     }
 
     /// HMAC-SHA256 of the length-framed parts under the purpose's key.
     #[must_use]
     pub fn tag(&self, purpose: Purpose, parts: &[&[u8]]) -> Tag {
-        let mut mac = keyed(&self.key(purpose));
+        let mut mac = self.of(purpose).1.clone();
         for part in parts {
             mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             mac.update(part);
@@ -76,9 +133,7 @@ impl Keyring {
     /// The purpose's own key, for a wire format that frames its message itself.
     #[must_use]
     pub fn key(&self, purpose: Purpose) -> Tag {
-        let mut mac = self.root.clone();
-        mac.update(purpose.label());
-        mac.finalize().into_bytes().into()
+        self.of(purpose).0
     }
 
     /// The first 128 bits of a tag as text for a URL, a header or a form field.

@@ -208,7 +208,7 @@ impl Publish {
         let known = self.cache.get(&wanted);
         if let Some(entry) = &known
             && entry.stirred.load(Ordering::Acquire) == stirred
-            && now.since(Timestamp(entry.asked.load(Ordering::Acquire))) < TRUSTED_FOR
+            && is_fresh(entry.asked.load(Ordering::Acquire), now)
         {
             return Ok(Arc::clone(&entry.answer));
         }
@@ -292,6 +292,11 @@ impl Publish {
     pub async fn page_of_post(&self, site: &str, post_id: &str) -> Result<Option<String>, StoreError> {
         self.store.page_of_post(site.to_owned(), post_id.to_owned()).await
     }
+}
+
+/// Asked within the last moments; a clock that was set back makes nothing fresh.
+fn is_fresh(asked: i64, now: Timestamp) -> bool {
+    asked <= now.0 && now.since(Timestamp(asked)) < TRUSTED_FOR
 }
 
 /// Closed by a moderator, or by its age.

@@ -214,14 +214,6 @@ impl Store {
         }
     }
 
-    /// A number that moves with every commit of this process.
-    #[must_use]
-    pub fn commits(&self) -> u64 {
-        match self {
-            Self::Sqlite(store) => store.commits(),
-        }
-    }
-
     /// Waits until all that was handed over is stored; call once, last.
     pub fn close(self) {
         match self {

@@ -18,6 +18,9 @@ const PRIOR: f64 = -1.4;
 const CLIENT_CAP: (f64, f64) = (-0.8, 4.5);
 /// How far its headers may: they never speak for anybody.
 const HEADERS_CAP: (f64, f64) = (0.0, 3.0);
+/// How far they may beside a proof of work that holds: they make somebody wait who did the work, and never
+/// refuse them by themselves. Otherwise a solved challenge could fare worse than none.
+const HEADERS_CAP_PROVEN: (f64, f64) = (0.0, 1.2);
 
 /// What the rules look at.
 #[derive(Clone, Copy)]
@@ -76,10 +79,12 @@ impl ProofSeen {
 #[must_use]
 pub fn score(evidence: &Evidence<'_>) -> (f64, Vec<Signal>) {
     let facts = evidence.facts;
+    let proven = matches!(evidence.proof, ProofSeen::Solved { .. });
+    let headers_cap = if proven { HEADERS_CAP_PROVEN } else { HEADERS_CAP };
     let groups = [
         (None, rules::proof(evidence.proof)),
         (Some(CLIENT_CAP), rules::client(facts, evidence.proof)),
-        (Some(HEADERS_CAP), rules::headers(facts, evidence.https)),
+        (Some(headers_cap), rules::headers(facts, evidence.https)),
         (None, rules::vouched(evidence.vouched).into_iter().collect()),
     ];
     let mut z = PRIOR;

@@ -213,7 +213,9 @@ impl ResponseError for Problem {
         StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
     fn error_response(&self) -> HttpResponse {
-        self.builder().content_type("application/problem+json").body(self.body().to_string())
+        let mut answer = self.builder().content_type("application/problem+json").body(self.body().to_string());
+        answer.extensions_mut().insert(self.code);
+        answer
     }
 }
 

@@ -51,6 +51,7 @@ pub(super) async fn around(
     let span = tracing::info_span!("request", id = %id);
     let mut response = next.call(request).instrument(span).await?.map_into_boxed_body();
     if let Some(error) = refused_by_the_framework(&response) {
+        response.response_mut().extensions_mut().insert(error.code);
         response = response.map_body(|head, _| reword(head, error));
     }
     if wants_html && response.status().is_client_error() {
@@ -124,10 +125,9 @@ fn as_page(response: ServiceResponse<BoxBody>, services: Option<&Services>, id: 
     if !typed.is_some_and(|kind| kind.starts_with("application/problem+json")) {
         return response;
     }
-    let status = response.status();
-    let code = Code::ALL.iter().copied().find(|code| code.status() == status.as_u16()).unwrap_or(Code::Malformed);
+    let Some(code) = response.response().extensions().get::<Code>().copied() else { return response };
     let page = ProblemPage {
-        status: status.as_u16(),
+        status: code.status(),
         title: code.title().to_owned(),
         detail: code.detail().to_owned(),
         request_id: Some(id.to_owned()),

@@ -69,20 +69,26 @@ impl<'de> Deserialize<'de> for Raw {
     }
 }
 
-/// The widget's six integers; anything else counts as none.
+/// The widget's six integers. An object that lacks one counts as none; what is no object or holds another
+/// type is the field's fault.
 #[derive(Clone, Copy, Default)]
-struct Interaction(Option<[u32; 6]>);
+struct Interaction {
+    numbers: Option<[u32; 6]>,
+    odd: bool,
+}
 
 impl<'de> Deserialize<'de> for Interaction {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = serde_json::Value::deserialize(deserializer)?;
         let names = ["t_first", "t_total", "keys", "key_jitter_bucket", "moves_bucket", "pastes"];
-        let mut numbers = [0; 6];
-        for (slot, name) in numbers.iter_mut().zip(names) {
-            let Some(number) = value.get(name).and_then(serde_json::Value::as_u64) else { return Ok(Self(None)) };
-            *slot = u32::try_from(number).unwrap_or(u32::MAX);
+        if value.is_null() {
+            return Ok(Self::default());
         }
-        Ok(Self(Some(numbers)))
+        let given = names.map(|name| value.get(name).filter(|number| !number.is_null()));
+        let odd = !value.is_object() || given.iter().flatten().any(|number| !number.is_u64());
+        let whole = |number: &serde_json::Value| number.as_u64().map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+        let numbers: Option<Vec<u32>> = given.iter().map(|number| number.and_then(whole)).collect();
+        Ok(Self { numbers: numbers.and_then(|numbers| numbers.try_into().ok()), odd })
     }
 }
 
@@ -173,7 +179,8 @@ impl From<RawSubmission> for Submission {
             contact_ref: raw.contact_ref.0,
             idempotency_key: raw.idempotency_key.0,
             post_id: Entry::Absent,
-            interaction: raw.signals.0,
+            interaction: raw.signals.numbers,
+            odd_interaction: raw.signals.odd,
         }
     }
 }

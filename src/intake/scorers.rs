@@ -19,7 +19,9 @@ pub(super) struct Compiled {
 impl Compiled {
     /// A comment's score by its site's words and weights.
     pub(super) fn score(&self, site: &SiteId, facts: &Facts<'_>) -> Scorecard {
-        self.sites.get(site).map(|(scorer, _)| scorer.score(facts)).unwrap_or_default()
+        let scorer = self.sites.get(site);
+        // A site that a reload took away meanwhile: what nobody scored waits.
+        scorer.map_or_else(|| Scorecard { word_hold: true, ..Scorecard::default() }, |(scorer, _)| scorer.score(facts))
     }
 
     /// The hosts that are a site's own.

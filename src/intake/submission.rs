@@ -73,6 +73,8 @@ pub struct Submission {
     pub post_id: Entry,
     /// The widget's six integers, where they are six integers.
     pub interaction: Option<[u32; 6]>,
+    /// `signals` came, and is something else.
+    pub odd_interaction: bool,
 }
 
 /// Most characters of a title.
@@ -131,6 +133,9 @@ impl Submission {
         let mut keep = |fault: Fault| faults.push(fault);
         for (field, _) in self.texts().into_iter().filter(|(_, entry)| !entry.is_sound()) {
             keep(Fault::new(field, FaultCode::Invalid));
+        }
+        if self.odd_interaction {
+            keep(Fault::new("signals", FaultCode::Invalid));
         }
         let page = self.page.is_sound().then(|| page.map_err(&mut keep).ok()).flatten();
         let (least, most) = site.map_or((1, usize::MAX), |site| (site.body_min, site.body_max));

@@ -55,10 +55,6 @@ impl Sqlite {
         self.writer.waiting()
     }
 
-    pub(in crate::store) fn commits(&self) -> u64 {
-        self.writer.commits()
-    }
-
     /// Drops the way in and waits for the writing thread, which ends once the last clone is gone.
     pub(in crate::store) fn close(self) {
         let Self { writer, readers, thread } = self;

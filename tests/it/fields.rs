@@ -126,12 +126,25 @@ async fn a_site_may_leave_the_email_optional_but_not_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signals_are_six_integers_or_a_fault_of_their_own() {
+    let app = App::start().await;
+    for odd in [json!("six"), json!(1), json!([1, 2, 3, 4, 5, 6]), json!({"keys": "many"}), json!({"keys": -1})] {
+        let mut comment = comment("With odd signals.");
+        comment["signals"] = odd.clone();
+        let answer = app.submit(&comment).await.expect_problem(422, "validation_failed");
+        assert_eq!(answer.faults(), ["signals invalid"], "{odd}");
+    }
+    let mut comment = comment("With some of them.");
+    comment["signals"] = json!({"keys": 12, "pastes": null});
+    app.submit(&comment).await.expect(202);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fields_that_nobody_knows_are_passed_over() {
     let app = App::start().await;
     let mut comment = comment("With something extra.");
     comment["status"] = json!("approved");
     comment["by_staff"] = json!(true);
-    comment["signals"] = json!("six integers they are not");
     let id = app.submit(&comment).await.expect(202).id();
     assert_eq!(app.count("SELECT count(*) FROM comments WHERE by_staff OR status = 'approved'"), 0, "{id}");
 }

@@ -71,11 +71,18 @@ fn headers_alone_never_take_a_solver_below_the_point_of_refusal() {
 fn groups_are_capped_and_every_signal_is_still_told() {
     let facts = ClientFacts { honeypot_filled: true, interaction: Some([0; 6]), ..CURL };
     let (capped, signals) = score(&Evidence { proof: solved(1), facts: &facts, https: true, vouched: false });
-    let expected = 1.0 / (1.0 + f64::exp(PRIOR - 1.2 + 4.5 + 3.0));
+    let expected = 1.0 / (1.0 + f64::exp(PRIOR - 1.2 + 4.5 + 1.2));
     assert!((capped - expected).abs() < 1e-9, "{capped}");
     let names: Vec<_> = signals.iter().map(|signal| signal.name.as_ref()).collect();
     let told = ["pow_ok", "honeypot", "form_time_short", "interaction_none", "user_agent_tool", "no_origin"];
     assert_eq!(names, told);
+}
+
+#[test]
+fn a_tool_that_did_the_work_waits_and_one_that_did_not_scores_far_lower() {
+    let of = |proof| score(&Evidence { proof, facts: &CURL, https: true, vouched: false }).0;
+    assert!((0.3..0.6).contains(&of(solved(1))), "{}", of(solved(1)));
+    assert!(of(ProofSeen::Missing) < 0.1);
 }
 
 #[test]

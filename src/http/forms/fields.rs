@@ -130,6 +130,7 @@ impl Fields {
             idempotency_key: self.entry(&["idempotency_key"]),
             post_id: self.entry(&["comment_post_ID"]),
             interaction: None,
+            odd_interaction: false,
         }
     }
 }

@@ -8,10 +8,6 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
     thread,
 };
 
@@ -83,7 +79,6 @@ where
 #[derive(Clone)]
 pub(super) struct Writer {
     jobs: Sender<Box<dyn Job>>,
-    commits: Arc<AtomicU64>,
 }
 
 impl Writer {
@@ -92,18 +87,11 @@ impl Writer {
     pub(super) fn start(path: &Path) -> Result<(Self, thread::JoinHandle<()>), StoreError> {
         let connection = open::writer(path)?;
         let (jobs, queue) = bounded(WAITING);
-        let commits = Arc::new(AtomicU64::new(0));
-        let counted = Arc::clone(&commits);
         let thread = thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || serve(connection, &queue, &counted))
+            .spawn(move || serve(connection, &queue))
             .map_err(StoreError::no_thread)?;
-        Ok((Self { jobs, commits }, thread))
-    }
-
-    /// Commits so far: an in-process sign that the store may have changed.
-    pub(super) fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Acquire)
+        Ok((Self { jobs }, thread))
     }
 
     /// Jobs that wait now.
@@ -127,7 +115,7 @@ impl Writer {
     }
 }
 
-fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Job>>, commits: &AtomicU64) {
+fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Job>>) {
     let mut batch = Vec::with_capacity(BATCH);
     while let Ok(first) = queue.recv() {
         batch.push(first);
@@ -136,7 +124,6 @@ fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Job>>, commits: &A
         if let Some(fault) = &lost {
             tracing::error!(jobs = batch.len(), error = chain(fault), "a batch of writes was not stored");
         }
-        commits.fetch_add(1, Ordering::Release);
         for job in batch.drain(..) {
             job.answer(lost.clone());
         }
