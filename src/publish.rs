@@ -6,6 +6,7 @@
 
 mod cursor;
 mod prepared;
+mod view;
 
 use std::{
     sync::{
@@ -16,9 +17,9 @@ use std::{
 };
 
 use moka::sync::Cache;
-use serde::Serialize;
 
 pub use prepared::Prepared;
+pub use view::{CommentView, PageInfo, Removed, Shown, ThreadPage};
 // The rim names the order, and never touches the store.
 pub use crate::store::ThreadOrder;
 
@@ -26,8 +27,7 @@ use crate::{
     config::Site,
     domain::{Clock, CommentId, Timestamp},
     keys::Keyring,
-    store::{PageRow, ShownComment, Store, StoreError, ThreadQuery},
-    text::markdown,
+    store::{PageRow, Store, StoreError, ThreadQuery},
 };
 
 /// How long an answer is served without asking the store whether the page has moved.
@@ -47,105 +47,6 @@ pub enum PublishError {
     /// The answer could not be written down.
     #[error("the answer could not be written")]
     Json(#[from] serde_json::Error),
-}
-
-/// A stretch of a page's comments.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct ThreadPage {
-    /// The page.
-    pub page: PageInfo,
-    /// Approved comments on the whole page.
-    pub total: u64,
-    /// In reading order: a thread's first comment, then its replies, depth first.
-    pub comments: Vec<CommentView>,
-    /// Where the next stretch starts; null at the end.
-    pub next_cursor: Option<String>,
-}
-
-/// What readers may know of a page.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct PageInfo {
-    /// Its address.
-    pub url: String,
-    /// Its title, once a comment on it was approved.
-    pub title: Option<String>,
-    /// No new comments are taken.
-    pub closed: bool,
-}
-
-/// A comment, or the place of a removed one that has replies.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-#[serde(untagged)]
-pub enum CommentView {
-    /// As it is shown.
-    Shown(Shown),
-    /// It is gone; its replies are not.
-    Removed(Removed),
-}
-
-/// A comment as it is shown.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct Shown {
-    /// Its id.
-    #[schema(value_type = String, format = "uuid")]
-    pub id: CommentId,
-    /// The comment it answers.
-    #[schema(value_type = Option<String>, format = "uuid")]
-    pub parent: Option<CommentId>,
-    /// 0 for a thread's first comment.
-    pub depth: u32,
-    /// Its author's name, as text.
-    pub name: String,
-    /// Its author's site.
-    pub url: Option<String>,
-    /// The text as HTML that is safe to insert.
-    pub html: String,
-    /// When it was sent.
-    #[schema(value_type = String, format = "date-time")]
-    pub created_at: Timestamp,
-    /// When its author last changed it.
-    #[schema(value_type = Option<String>, format = "date-time")]
-    pub edited_at: Option<Timestamp>,
-    /// How many readers like it.
-    pub likes: u64,
-    /// Written by the newsroom.
-    pub by_staff: bool,
-}
-
-/// The place of a removed comment.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct Removed {
-    /// Its id.
-    #[schema(value_type = String, format = "uuid")]
-    pub id: CommentId,
-    /// The comment it answered.
-    #[schema(value_type = Option<String>, format = "uuid")]
-    pub parent: Option<CommentId>,
-    /// 0 for a thread's first comment.
-    pub depth: u32,
-    /// Always true.
-    pub removed: bool,
-}
-
-impl From<ShownComment> for CommentView {
-    fn from(row: ShownComment) -> Self {
-        let ShownComment { id, parent, depth, removed, .. } = row;
-        if removed {
-            return Self::Removed(Removed { id, parent, depth, removed });
-        }
-        Self::Shown(Shown {
-            id,
-            parent,
-            depth,
-            html: markdown::render(&row.body),
-            name: row.name,
-            url: row.url,
-            created_at: row.created_at,
-            edited_at: row.edited_at,
-            likes: row.likes,
-            by_staff: row.by_staff,
-        })
-    }
 }
 
 /// Which stretch of which page.

@@ -156,7 +156,9 @@ impl Moderation {
 }
 
 fn told(viewer: &Viewer, row: BanRow) -> Ban {
-    let hidden = !viewer.admin && row.kind.parse().is_ok_and(BanKind::is_address);
+    // A ban of all sites may name somebody who never wrote on the viewer's.
+    let elsewhere = row.site.is_none() && viewer.sites.is_some();
+    let hidden = !viewer.admin && (elsewhere || row.kind.parse().is_ok_and(BanKind::is_address));
     Ban {
         id: row.id,
         kind: row.kind,
