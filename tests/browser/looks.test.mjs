@@ -90,6 +90,7 @@ test('pictures are taken, to be looked at', async (t) => {
     for (const [width, height, colorScheme] of [[1280, 900, 'light'], [360, 740, 'light'], [1280, 900, 'dark']]) {
       const page = await show(t, view, { ...size(width, height), colorScheme });
       await page.screenshot({ path: path.join(pictures, `${view}-${width}-${colorScheme}.png`), fullPage: view !== 'docs' });
+      await page.context().close();
     }
   }
   t.diagnostic(`Pictures are in ${pictures}`);
