@@ -9,7 +9,11 @@ pub mod bands;
 pub mod breaker;
 pub mod builtin;
 pub mod challenge;
+pub mod dialect;
+mod probe;
 pub mod proof;
+pub mod question;
+mod reasons;
 pub mod reply;
 pub mod siteverify;
 mod standing;
@@ -20,14 +24,16 @@ use std::net::IpAddr;
 use crate::{
     config::{self, Provider, ScoreSource},
     domain::{Clock, Signal, Timestamp},
-    keys::{Keyring, Tag},
+    keys::{Keyring, Purpose, Tag},
 };
 
 use builtin::{Evidence, ProofSeen};
 use challenge::{Binding, Challenge, MintFault};
-use reply::Dialect;
+use dialect::Dialect;
+use question::Asked;
 use siteverify::{Health, Providers};
 
+pub use probe::Probe;
 pub use vouch::Vouched;
 
 pub use standing::{FailKind, Reason, Standing, Why};
@@ -54,7 +60,7 @@ pub struct Request<'a> {
 pub struct ClientFacts<'a> {
     /// Eight hex digits of a keyed hash of the client's /24 or /48.
     pub network_mark: &'a str,
-    /// The client's address. No provider is told it today.
+    /// The client's address. A provider is told it only under `captcha.send_address`.
     pub address: IpAddr,
     /// `User-Agent`
     pub user_agent: Option<&'a str>,
@@ -100,7 +106,8 @@ pub struct Assessment {
     /// Always computed; from 0 to 1 = human.
     pub builtin_score: f64,
     /// What the built-in score was made of. Their weights are log-odds of *a machine* and count in
-    /// `builtin_score` alone: content scoring weighs what it takes from here by its own table.
+    /// `builtin_score` alone: content scoring weighs what it takes from here by its own table. Behind
+    /// them the provider's own reasons, which weigh nothing.
     pub signals: Vec<Signal>,
     /// To be committed with the comment; only where the token passed.
     pub claim: Option<Claim>,
@@ -121,12 +128,14 @@ struct Finding {
     proof: ProofSeen,
     provider_score: Option<f64>,
     raw_score: Option<f64>,
+    reasons: Vec<Signal>,
     claim: Option<Claim>,
 }
 
 impl Finding {
     fn bare(standing: Standing) -> Self {
-        Self { standing, proof: ProofSeen::NotAsked, provider_score: None, raw_score: None, claim: None }
+        let (proof, reasons) = (ProofSeen::NotAsked, Vec::new());
+        Self { standing, proof, provider_score: None, raw_score: None, reasons, claim: None }
     }
 }
 
@@ -147,20 +156,20 @@ impl Captcha {
     pub async fn assess(&self, request: Request<'_>) -> Assessment {
         let provider = request.site.captcha.provider;
         let token = request.token.map(str::trim).filter(|token| !token.is_empty());
-        let finding = match (Dialect::of(provider), token) {
+        let dialect = Dialect::of(&request.site.captcha);
+        let finding = match (dialect, token) {
             (Some(dialect), Some(token)) => self.ask(dialect, token, &request).await,
             (None, token) if provider == Provider::Builtin => self.prove(token, &request),
             (Some(_), None) => Finding::bare(Standing::Missing),
             (None, _) => Finding::bare(Standing::Off),
         };
-        let (builtin_score, signals) = builtin::score(&Evidence {
+        let (builtin_score, mut signals) = builtin::score(&Evidence {
             proof: finding.proof,
             facts: &request.facts,
             https: request.site.origins.iter().all(|origin| origin.starts_with("https:")),
-            vouched: Dialect::of(provider).is_some()
-                && finding.standing == Standing::Pass
-                && finding.provider_score.is_none(),
+            vouched: dialect.is_some() && finding.standing == Standing::Pass && finding.provider_score.is_none(),
         });
+        signals.extend(finding.reasons);
         Assessment {
             provider,
             standing: finding.standing,
@@ -220,15 +229,27 @@ impl Captcha {
     }
 
     async fn ask(&self, dialect: &Dialect, token: &str, request: &Request<'_>) -> Finding {
-        let answer = self.providers.ask(dialect, request.site, request.action, token, request.now).await;
+        let again = self.again(dialect, token);
+        let asked = Asked { action: request.action, token, address: Some(request.facts.address), again: &again };
+        let answer = self.providers.ask(dialect, request.site, &asked, request.now).await;
         let claim = (answer.standing == Standing::Pass)
             .then(|| siteverify::claim(&self.keys, request.site, token, request.now));
         Finding {
             provider_score: answer.human_score,
             raw_score: answer.raw_score,
+            reasons: answer.reasons.iter().map(|reason| reasons::signal(dialect.reason, reason)).collect(),
             claim,
             ..Finding::bare(answer.standing)
         }
+    }
+
+    /// A UUID of its own for each token: asked about the same token again, after no answer came or the
+    /// comment could not be stored, a provider that takes it does not call the token spent.
+    fn again(&self, dialect: &Dialect, token: &str) -> String {
+        let parts = [b"captcha", dialect.provider.as_str().as_bytes(), token.as_bytes()];
+        let tag = self.keys.tag(Purpose::Idempotency, &parts);
+        let bytes = tag.first_chunk().copied().unwrap_or_default();
+        uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
     }
 }
 

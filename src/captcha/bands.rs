@@ -92,6 +92,7 @@ mod tests {
             provider = "recaptcha-v3"
             site_key = ""
             secret = "s"
+            project = ""
             action = "comment"
             hostnames = []
             reject_below = 0.3
@@ -101,6 +102,8 @@ mod tests {
             timeout = "3s"
             max_age = "5m"
             verify_url = ""
+            style = "form"
+            send_address = false
             score = "provider"
             explore = 0.0
             siteverify_secret = ""

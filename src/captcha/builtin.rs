@@ -64,8 +64,10 @@ impl ProofSeen {
     #[must_use]
     pub fn of(kind: FailKind) -> Self {
         match kind {
-            FailKind::Expired | FailKind::ExpiredOrDuplicate => Self::Expired,
-            FailKind::HostMismatch | FailKind::ActionMismatch | FailKind::PageMismatch => Self::Elsewhere,
+            FailKind::Expired | FailKind::Duplicate | FailKind::ExpiredOrDuplicate => Self::Expired,
+            FailKind::HostMismatch | FailKind::KeyMismatch | FailKind::ActionMismatch | FailKind::PageMismatch => {
+                Self::Elsewhere
+            }
             FailKind::Malformed
             | FailKind::Forged
             | FailKind::Refused

@@ -1,34 +1,33 @@
 //! Asking an outside provider: one HTTP client, one time budget, one breaker a site's endpoint.
 //!
-//! It follows no redirect (the secret would go with it), reads no more of an answer than one can
-//! be, and turns every trouble into `Unverified`. What an answer means is `reply`'s to say.
+//! It turns every trouble into `Unverified`. What is sent is `question`'s to say, what an answer means
+//! `reply`'s.
 
+mod call;
+mod strange;
 mod watch;
 
 use std::time::Duration;
 
-use reqwest::{Client, redirect::Policy};
-use secrecy::ExposeSecret;
+use reqwest::Client;
 
 use super::{
-    Claim, FailKind, Standing, Why,
-    reply::{self, Answer, Dialect, Expected},
+    Claim, FailKind, Probe, Standing, Why,
+    dialect::Dialect,
+    question::{Asked, Question, question},
+    reply::{self, Answer, Expected},
 };
 use crate::{
-    config::{self, Site},
+    config::Site,
     domain::{Clock, Timestamp},
     keys::{Keyring, Purpose},
 };
+use call::Heard;
+use strange::Strange;
 use watch::Watch;
 
 pub use watch::{Health, Mood};
 
-/// Most bytes of a token; longer ones are refused without a call.
-pub const MAX_TOKEN: usize = 8192;
-/// Most bytes of an answer that are read.
-const MAX_ANSWER: usize = 64 * 1024;
-/// For a connection, within the whole budget.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a claim outlives the token's greatest age: for clocks that differ and slow answers.
 const CLAIM_MARGIN: Duration = Duration::from_secs(600);
 
@@ -37,63 +36,103 @@ pub struct Providers {
     client: Option<Client>,
     clock: Clock,
     watch: Watch,
+    strange: Strange,
 }
 
 impl Providers {
     /// Builds the client; connects to nobody.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        Self { client: client(), clock, watch: Watch::default() }
+        Self { client: call::client(), clock, watch: Watch::default(), strange: Strange::default() }
     }
 
     /// Asks about one token, unless the endpoint's breaker is open.
-    pub async fn ask(&self, dialect: &Dialect, site: &Site, action: &str, token: &str, now: Timestamp) -> Answer {
-        if token.len() > MAX_TOKEN {
+    pub async fn ask(&self, dialect: &Dialect, site: &Site, asked: &Asked<'_>, now: Timestamp) -> Answer {
+        if asked.token.len() > dialect.max_token {
             return Standing::Fail(FailKind::Malformed).into();
         }
-        let url = endpoint(dialect, &site.captcha);
-        if !self.watch.admit(&site.id, url, self.clock.now()) {
+        let url = dialect.endpoint(&site.captcha);
+        if !self.watch.admit(&site.id, &url, self.clock.now()) {
             return Standing::Unverified(Why::Resting).into();
         }
-        let settings = &site.captcha;
-        let asked = tokio::time::timeout(settings.timeout, self.post(url, settings, token)).await;
-        let answer = match asked.unwrap_or(Err(Why::Timeout)) {
-            Ok(body) => {
-                let hosts = hosts(site);
-                let expected = Expected { action, hosts: &hosts, max_age: settings.max_age, now };
-                reply::read(&body, dialect, &expected)
-            }
-            Err(why) => Standing::Unverified(why).into(),
-        };
-        self.watch.record(&site.id, dialect.provider, url, self.clock.now(), answer.standing);
+        let question = question(dialect, &site.captcha, asked);
+        let (answer, _) = self.within_budget(dialect, site, &url, &question, asked.action, now).await;
+        self.strange.tell(dialect.provider, &answer.unknown);
+        self.watch.record(&site.id, dialect.provider, &url, self.clock.now(), answer.standing);
         answer
+    }
+
+    /// Asks about a token that cannot be good; neither waits for the breaker nor counts for it.
+    pub(super) async fn probe(&self, dialect: &Dialect, site: &Site, asked: &Asked<'_>, now: Timestamp) -> Probe {
+        let (url, started) = (dialect.endpoint(&site.captcha), tokio::time::Instant::now());
+        let question = question(dialect, &site.captcha, asked);
+        let (answer, heard) = self.within_budget(dialect, site, &url, &question, asked.action, now).await;
+        Probe {
+            asked: url::Url::parse(&url).map_or(String::new(), |url| url.origin().ascii_serialization()),
+            standing: answer.standing,
+            status: heard.as_ref().map(|heard| heard.status),
+            codes: answer.codes,
+            date: heard.and_then(|heard| heard.date),
+            took: started.elapsed(),
+        }
+    }
+
+    /// Asks once, and once more where that cannot spend the token and half the budget brought no answer.
+    async fn within_budget(
+        &self,
+        dialect: &Dialect,
+        site: &Site,
+        url: &str,
+        question: &Question,
+        action: &str,
+        now: Timestamp,
+    ) -> (Answer, Option<Heard>) {
+        let hosts = hosts(site);
+        let settings = &site.captcha;
+        let expected = Expected { action, hosts: &hosts, site_key: &settings.site_key, max_age: settings.max_age, now };
+        let once = async |budget: Duration| {
+            let Some(client) = &self.client else { return (Standing::Unverified(Why::OperatorConfig).into(), None) };
+            match tokio::time::timeout(budget, call::post(client, url, question)).await {
+                Ok(Ok(heard)) => (reply::read(heard.status, &heard.body, dialect, &expected), Some(heard)),
+                Ok(Err(why)) => (Standing::Unverified(why).into(), None),
+                Err(_late) => (Standing::Unverified(Why::Timeout).into(), None),
+            }
+        };
+        if !dialect.may_ask_again() {
+            return once(settings.timeout).await;
+        }
+        let first = once(settings.timeout / 2).await;
+        if !deserves_another(&first) {
+            return first;
+        }
+        let (answer, heard) = once(settings.timeout / 2).await;
+        match answer.standing {
+            // The first call may have spent it after all.
+            Standing::Fail(FailKind::Duplicate | FailKind::ExpiredOrDuplicate) => (first.0.standing.into(), heard),
+            _ => (answer, heard),
+        }
     }
 
     /// How each of these sites' endpoints does.
     #[must_use]
     pub fn health(&self, sites: &[Site]) -> Vec<Health> {
-        let outside = sites.iter().filter_map(|site| Some((site, Dialect::of(site.captcha.provider)?)));
+        let outside = sites.iter().filter_map(|site| Some((site, Dialect::of(&site.captcha)?)));
         outside
-            .map(|(site, dialect)| self.watch.health(&site.id, dialect.provider, endpoint(dialect, &site.captcha)))
+            .map(|(site, dialect)| self.watch.health(&site.id, dialect.provider, &dialect.endpoint(&site.captcha)))
             .collect()
     }
+}
 
-    /// The body of the answer, whatever its status.
-    async fn post(&self, url: &str, settings: &config::Captcha, token: &str) -> Result<Vec<u8>, Why> {
-        let client = self.client.as_ref().ok_or(Why::OperatorConfig)?;
-        let form = [("secret", settings.secret.expose_secret()), ("response", token)];
-        let mut response = client.post(url).form(&form).send().await.map_err(|fault| why(&fault))?;
-        if response.status().is_redirection() {
-            return Err(Why::BadBody);
+/// No answer came, or one that says to try again.
+fn deserves_another((answer, heard): &(Answer, Option<Heard>)) -> bool {
+    let failed = heard.as_ref().is_some_and(|heard| heard.status >= 500);
+    match answer.standing {
+        Standing::Unverified(Why::Timeout | Why::Connect) => true,
+        Standing::Unverified(Why::BadBody) => failed,
+        Standing::Unverified(Why::ProviderInternal) => {
+            failed || answer.codes.iter().any(|code| code == "internal-error")
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|fault| why(&fault))? {
-            if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(Why::BadBody);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+        _ => false,
     }
 }
 
@@ -103,10 +142,6 @@ pub(super) fn claim(keys: &Keyring, site: &Site, token: &str, now: Timestamp) ->
     Claim { key, until: now.plus(site.captcha.max_age).plus(CLAIM_MARGIN) }
 }
 
-fn endpoint<'a>(dialect: &Dialect, settings: &'a config::Captcha) -> &'a str {
-    if settings.verify_url.is_empty() { dialect.url } else { &settings.verify_url }
-}
-
 /// The hosts that a token may come from: those configured, else the site's own.
 fn hosts(site: &Site) -> Vec<String> {
     if !site.captcha.hostnames.is_empty() {
@@ -114,39 +149,4 @@ fn hosts(site: &Site) -> Vec<String> {
     }
     let origins = site.origins.iter().filter_map(|origin| url::Url::parse(origin).ok());
     origins.filter_map(|origin| origin.host_str().map(str::to_owned)).collect()
-}
-
-fn why(fault: &reqwest::Error) -> Why {
-    if fault.is_builder() {
-        Why::OperatorConfig
-    } else if fault.is_connect() {
-        Why::Connect
-    } else if fault.is_timeout() {
-        Why::Timeout
-    } else if fault.is_request() {
-        // The connection broke before an answer began.
-        Why::Connect
-    } else {
-        Why::BadBody
-    }
-}
-
-/// A client over the system's certificates. Where the system has none it still reaches a plain
-/// http address in the own network; https then fails as a connection does.
-fn client() -> Option<Client> {
-    // Fails only where one is installed already, which serves as well.
-    let _installed = rustls::crypto::ring::default_provider().install_default();
-    let builder = || {
-        Client::builder()
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            // The environment is the configuration's business, proxies included.
-            .no_proxy()
-            .user_agent(concat!("replydesk/", env!("CARGO_PKG_VERSION")))
-    };
-    let client = builder().build().or_else(|fault| {
-        tracing::warn!(%fault, "no certificates of the system: captcha providers on https cannot be asked");
-        builder().tls_certs_only([]).build()
-    });
-    client.inspect_err(|fault| tracing::error!(%fault, "no HTTP client: captcha providers cannot be asked")).ok()
 }

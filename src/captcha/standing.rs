@@ -26,12 +26,16 @@ pub enum FailKind {
     Refused,
     /// Too old.
     Expired,
+    /// Used before.
+    Duplicate,
     /// The provider does not tell the two apart.
     ExpiredOrDuplicate,
     /// Issued in the future.
     FromFuture,
     /// Minted on a host that is not the site's.
     HostMismatch,
+    /// Minted for another site key.
+    KeyMismatch,
     /// Minted for another action.
     ActionMismatch,
     /// Minted for another page or site.
@@ -73,12 +77,13 @@ impl FailKind {
     #[must_use]
     pub fn reason(self) -> Reason {
         match self {
-            Self::Expired | Self::ExpiredOrDuplicate => Reason::Expired,
+            Self::Expired | Self::Duplicate | Self::ExpiredOrDuplicate => Reason::Expired,
             Self::Malformed
             | Self::Forged
             | Self::Refused
             | Self::FromFuture
             | Self::HostMismatch
+            | Self::KeyMismatch
             | Self::ActionMismatch
             | Self::PageMismatch
             | Self::WrongSolution => Reason::Invalid,

@@ -22,6 +22,8 @@ pub struct Captcha {
     pub provider: Provider,
     pub site_key: String,
     pub secret: SecretString,
+    #[validate(custom(function = "checks::project"))]
+    pub project: String,
     #[validate(length(min = 1, max = 64, message = "give a name of 1 to 64 characters"))]
     pub action: String,
     #[serde(deserialize_with = "hostnames")]
@@ -40,6 +42,8 @@ pub struct Captcha {
     pub max_age: Duration,
     #[validate(custom(function = "checks::verify_url"))]
     pub verify_url: String,
+    pub style: Style,
+    pub send_address: bool,
     pub score: ScoreSource,
     #[validate(range(min = 0.0, max = 1.0, message = "a share is in [0, 1]"))]
     pub explore: f64,
@@ -54,6 +58,14 @@ pub enum Provider {
     Builtin,
     /// Google reCAPTCHA v3 through its classic `siteverify`.
     RecaptchaV3,
+    /// Google reCAPTCHA through assessments of a Cloud project.
+    RecaptchaEnterprise,
+    /// hCaptcha, free or Enterprise.
+    Hcaptcha,
+    /// Cloudflare Turnstile.
+    Turnstile,
+    /// Friendly Captcha v2.
+    Friendly,
     /// Any service that answers as reCAPTCHA's `siteverify` does.
     Siteverify,
     /// No captcha.
@@ -67,10 +79,28 @@ impl Provider {
         match self {
             Self::Builtin => "builtin",
             Self::RecaptchaV3 => "recaptcha-v3",
+            Self::RecaptchaEnterprise => "recaptcha-enterprise",
+            Self::Hcaptcha => "hcaptcha",
+            Self::Turnstile => "turnstile",
+            Self::Friendly => "friendly",
             Self::Siteverify => "siteverify",
             Self::None => "none",
         }
     }
+}
+
+/// How provider `siteverify` is asked; the others have their own way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Style {
+    /// A form with `secret` and `response`, as reCAPTCHA takes it.
+    Form,
+    /// The same two in JSON, as Cap takes it.
+    Json,
+    /// The token as the body and the secret as `X-API-Key`, as Private Captcha takes it.
+    Header,
+    /// `{token, key, secret}` to `{valid}`, as mCaptcha does.
+    Mcaptcha,
 }
 
 /// What a missing captcha token leads to.

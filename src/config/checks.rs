@@ -102,6 +102,16 @@ pub(super) fn verify_url(url: &str) -> Verdict {
     }
 }
 
+/// It becomes a part of an address.
+pub(super) fn project(id: &str) -> Verdict {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-.:_".contains(c);
+    let dots = id.chars().all(|c| c == '.');
+    if id.is_empty() || (id.len() <= 100 && id.chars().all(fits) && !dots) {
+        return Ok(());
+    }
+    refuse(format!("{} is no project's id", quoted(id)), "write the Google Cloud project's id or number")
+}
+
 pub(super) fn words(entries: &[String]) -> Verdict {
     let right = format!("an entry has 1 to {LONGEST_WORD} characters");
     for entry in entries {

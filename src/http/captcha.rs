@@ -36,7 +36,7 @@ struct PageQuery {
 /// All that a page needs to get a token.
 #[derive(Serialize, utoipa::ToSchema)]
 struct CaptchaNeeded {
-    /// `builtin`, `recaptcha-v3`, `siteverify` or `none`.
+    /// `builtin`, `recaptcha-v3`, `recaptcha-enterprise`, `hcaptcha`, `turnstile`, `friendly`, `siteverify` or `none`.
     provider: &'static str,
     /// The provider's public key.
     site_key: Option<String>,

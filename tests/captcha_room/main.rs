@@ -7,6 +7,9 @@
     reason = "clippy knows no helper of an integration test for a test"
 )]
 
+mod answers;
+mod asking;
+mod secrets;
 mod stub;
 mod support;
 

@@ -1,6 +1,7 @@
 //! A provider of sorts: one thread a connection, raw bytes, no manners.
 
 use std::{
+    collections::VecDeque,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
@@ -38,7 +39,7 @@ impl Conduct {
 
 pub(crate) struct Stub {
     pub(crate) url: String,
-    conduct: Arc<Mutex<Conduct>>,
+    conduct: Arc<Mutex<VecDeque<Conduct>>>,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
@@ -46,7 +47,7 @@ impl Stub {
     pub(crate) fn start(conduct: Conduct) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/siteverify", listener.local_addr().unwrap());
-        let (conduct, requests) = (Arc::new(Mutex::new(conduct)), Arc::new(Mutex::new(Vec::new())));
+        let (conduct, requests) = (Arc::new(Mutex::new([conduct].into())), Arc::new(Mutex::new(Vec::new())));
         let (shared, log) = (conduct.clone(), requests.clone());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -59,7 +60,12 @@ impl Stub {
 
     /// Behaves like this from now on.
     pub(crate) fn turn(&self, conduct: Conduct) {
-        *self.conduct.lock().unwrap() = conduct;
+        self.turn_in_order([conduct]);
+    }
+
+    /// Behaves like each of these once, and like the last from then on.
+    pub(crate) fn turn_in_order(&self, conducts: impl IntoIterator<Item = Conduct>) {
+        *self.conduct.lock().unwrap() = conducts.into_iter().collect();
     }
 
     /// All requests so far, head and body.
@@ -68,10 +74,14 @@ impl Stub {
     }
 }
 
-fn serve(mut stream: TcpStream, conduct: &Mutex<Conduct>, log: &Mutex<Vec<String>>) {
+fn serve(mut stream: TcpStream, conduct: &Mutex<VecDeque<Conduct>>, log: &Mutex<Vec<String>>) {
     let Some(request) = read(&mut stream) else { return };
     log.lock().unwrap().push(request);
-    let conduct = conduct.lock().unwrap().clone();
+    let conduct = {
+        let mut conducts = conduct.lock().unwrap();
+        if conducts.len() > 1 { conducts.pop_front() } else { conducts.front().cloned() }
+    };
+    let Some(conduct) = conduct else { return };
     // The client going away midway is what many of these are for.
     let _gone = answer(&mut stream, conduct);
 }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use replydesk::{
     captcha::{Captcha, ClientFacts, OriginSeen, Request},
-    config::{self, Provider, Site},
+    config::{self, Provider, Site, Style},
     domain::{Clock, SiteId, Timestamp},
     keys::Keyring,
 };
@@ -29,6 +29,7 @@ pub(crate) fn site(provider: Provider, verify_url: &str) -> Site {
         provider = "builtin"
         site_key = ""
         secret = "the provider's secret"
+        project = ""
         action = "comment"
         hostnames = []
         reject_below = 0.3
@@ -38,6 +39,8 @@ pub(crate) fn site(provider: Provider, verify_url: &str) -> Site {
         timeout = "1s"
         max_age = "5m"
         verify_url = ""
+        style = "form"
+        send_address = false
         score = "provider"
         explore = 0.0
         siteverify_secret = ""
@@ -71,6 +74,28 @@ pub(crate) fn site(provider: Provider, verify_url: &str) -> Site {
         moderation: toml::from_str(moderation).unwrap(),
     }
 }
+
+/// The same, with every key that some provider needs.
+pub(crate) fn site_in(provider: Provider, style: Style, verify_url: &str) -> Site {
+    let mut site = site(provider, verify_url);
+    site.captcha.style = style;
+    site.captcha.site_key = "the site's key".to_owned();
+    site.captcha.project = "the-project".to_owned();
+    site
+}
+
+/// Every provider outside, in every way of asking.
+pub(crate) const OUTSIDE: [(Provider, Style); 9] = [
+    (Provider::RecaptchaV3, Style::Form),
+    (Provider::RecaptchaEnterprise, Style::Form),
+    (Provider::Hcaptcha, Style::Form),
+    (Provider::Turnstile, Style::Form),
+    (Provider::Friendly, Style::Form),
+    (Provider::Siteverify, Style::Form),
+    (Provider::Siteverify, Style::Json),
+    (Provider::Siteverify, Style::Header),
+    (Provider::Siteverify, Style::Mcaptcha),
+];
 
 /// What a browser on the site's own page shows.
 pub(crate) fn facts() -> ClientFacts<'static> {

@@ -8,7 +8,7 @@ use replydesk::config::{
 };
 use secrecy::ExposeSecret;
 
-use super::good;
+use super::{good, told};
 
 fn rates(of: &[Rate]) -> Vec<String> {
     of.iter().map(ToString::to_string).collect()
@@ -120,9 +120,71 @@ fn a_later_layers_secret_takes_the_place_of_an_earlier_layers_file() {
 fn a_test_key_serves_on_a_loopback_address() {
     let env = [
         ("REPLYDESK__CAPTCHA__PROVIDER", "recaptcha-v3"),
+        ("REPLYDESK__CAPTCHA__SITE_KEY", "6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI"),
         ("REPLYDESK__CAPTCHA__SECRET", "6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe"),
     ];
     assert_eq!(good("", &env).config.sites[0].captcha.provider, Provider::RecaptchaV3);
+}
+
+#[test]
+fn each_providers_test_keys_are_known_in_public_whoever_is_configured() {
+    let provider = |name| ("REPLYDESK__CAPTCHA__PROVIDER", name);
+    let public = ("REPLYDESK__SERVER__PUBLIC_URL", "https://comments.news.example");
+    for (name, site_key, secret) in [
+        ("recaptcha-v3", "6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI", "6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe"),
+        ("hcaptcha", "10000000-ffff-ffff-ffff-000000000001", "0x0000000000000000000000000000000000000000"),
+        ("hcaptcha", "20000000-ffff-ffff-ffff-000000000002", "0x0000000000000000000000000000000000000000"),
+        ("hcaptcha", "30000000-ffff-ffff-ffff-000000000003", "0x0000000000000000000000000000000000000000"),
+        ("turnstile", "1x00000000000000000000AA", "1x0000000000000000000000000000000AA"),
+        ("turnstile", "2x00000000000000000000AB", "2x0000000000000000000000000000000AA"),
+        ("turnstile", "1x00000000000000000000BB", "3x0000000000000000000000000000000AA"),
+        ("turnstile", "2x00000000000000000000BB", "1x0000000000000000000000000000000AA"),
+        ("turnstile", "3x00000000000000000000FF", "1x0000000000000000000000000000000AA"),
+    ] {
+        for (key, value) in [("SITE_KEY", site_key), ("SECRET", secret)] {
+            let mut env = vec![
+                provider(name),
+                public,
+                ("REPLYDESK__CAPTCHA__SITE_KEY", "mine"),
+                ("REPLYDESK__CAPTCHA__SECRET", "mine"),
+            ];
+            good("", &env);
+            let variable = format!("REPLYDESK__CAPTCHA__{key}");
+            env.retain(|(name, _)| *name != variable);
+            env.push((&variable, value));
+            let told = told("", &env);
+            assert!(told.contains(&variable) && told.contains("public test key"), "{told}");
+            assert!(!told.contains(value), "{told}");
+            env.retain(|(name, _)| *name != public.0);
+            good("", &env);
+        }
+    }
+}
+
+#[test]
+fn a_provider_with_all_its_keys_is_good() {
+    for (provider, style, more) in [
+        ("recaptcha-v3", "form", &[("SITE_KEY", "k")][..]),
+        ("recaptcha-enterprise", "form", &[("SITE_KEY", "k"), ("PROJECT", "news-123456")]),
+        ("recaptcha-enterprise", "form", &[("SITE_KEY", "k"), ("VERIFY_URL", "http://127.0.0.1:9/assessments")]),
+        ("hcaptcha", "form", &[("SITE_KEY", "k")]),
+        ("turnstile", "form", &[("SITE_KEY", "k")]),
+        ("friendly", "form", &[("SITE_KEY", "k")]),
+        ("siteverify", "form", &[("VERIFY_URL", "https://captcha.example/siteverify")]),
+        ("siteverify", "json", &[("VERIFY_URL", "https://captcha.example/siteverify")]),
+        ("siteverify", "header", &[("VERIFY_URL", "https://captcha.example/verify")]),
+        ("siteverify", "mcaptcha", &[("SITE_KEY", "k"), ("VERIFY_URL", "https://captcha.example/verify")]),
+    ] {
+        let named: Vec<_> = more.iter().map(|(key, value)| (format!("REPLYDESK__CAPTCHA__{key}"), *value)).collect();
+        let fixed = [("PROVIDER", provider), ("STYLE", style), ("SECRET", "s")];
+        let fixed = fixed.map(|(key, value)| (format!("REPLYDESK__CAPTCHA__{key}"), value));
+        let env: Vec<_> = fixed.iter().chain(&named).map(|(name, value)| (name.as_str(), *value)).collect();
+        assert_eq!(good("", &env).config.sites[0].captcha.provider.as_str(), provider);
+        for left_out in named.iter().map(|(name, _)| name.as_str()).chain(["REPLYDESK__CAPTCHA__SECRET"]) {
+            let env: Vec<_> = env.iter().copied().filter(|(name, _)| *name != left_out).collect();
+            assert!(told("", &env).contains(" has no "), "{provider} {style} without {left_out}");
+        }
+    }
 }
 
 #[test]

@@ -164,7 +164,7 @@ fn a_restart_key_alone_is_told_without_a_new_version() {
 
 #[test]
 fn a_changed_secret_is_told_without_its_text() {
-    let settings = "[captcha]\nprovider = \"recaptcha-v3\"\nsecret_file = \"key\"\n";
+    let settings = "[captcha]\nprovider = \"recaptcha-v3\"\nsite_key = \"public\"\nsecret_file = \"key\"\n";
     let desk = Desk::with(settings, &[("key", "first\n")]);
     fs::write(desk.path("key"), "second\n").unwrap();
     let (changes, _) = changed(desk.live.looked());

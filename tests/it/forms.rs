@@ -216,6 +216,8 @@ async fn the_token_is_found_under_every_name_that_forms_use() {
         "turnstile",
         "frc-captcha-response",
         "cap-token",
+        "private-captcha-solution",
+        "mcaptcha__token",
     ];
     for (n, name) in names.iter().enumerate() {
         let token = app.solved(PAGE, std::time::Duration::from_secs(30));

@@ -9,6 +9,7 @@ mod support;
 
 mod beside;
 mod captcha_builtin;
+mod captcha_needed;
 mod captcha_outages;
 mod captcha_provider;
 mod duplicates;

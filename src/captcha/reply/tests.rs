@@ -3,15 +3,25 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::config::{Captcha, Provider, load::DEFAULT_TOML};
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000); // 2027-01-15T08:00:00Z
 const GOOD: &str = r#"{"success":true,"score":0.9,"action":"comment","hostname":"news.example",
     "challenge_ts":"2027-01-15T07:59:30Z"}"#;
 
+fn dialect(provider: Provider) -> &'static Dialect {
+    let mut defaults: toml::Table = toml::from_str(DEFAULT_TOML).unwrap();
+    let settings: Captcha = defaults.remove("captcha").unwrap().try_into().unwrap();
+    Dialect::of(&Captcha { provider, ..settings }).unwrap()
+}
+
+fn expected(hosts: &[String]) -> Expected<'_> {
+    Expected { action: "comment", hosts, site_key: "ours", max_age: Duration::from_secs(300), now: NOW }
+}
+
 fn under(provider: Provider, body: &str) -> Answer {
     let hosts = ["news.example".to_owned(), "www.News.example".to_owned()];
-    let expected = Expected { action: "comment", hosts: &hosts, max_age: Duration::from_secs(300), now: NOW };
-    read(body.as_bytes(), Dialect::of(provider).unwrap(), &expected)
+    read(200, body.as_bytes(), dialect(provider), &expected(&hosts))
 }
 
 fn v3(body: &str) -> Standing {
@@ -37,7 +47,8 @@ fn without(field: &str) -> String {
 #[test]
 fn a_good_answer_passes_with_its_score_even_a_low_one() {
     let answer = under(Provider::RecaptchaV3, GOOD);
-    assert_eq!(answer, Answer { standing: Standing::Pass, human_score: Some(0.9), raw_score: Some(0.9) });
+    let bare = Answer::from(Standing::Pass);
+    assert_eq!(answer, Answer { human_score: Some(0.9), raw_score: Some(0.9), ..bare });
     assert_eq!(under(Provider::RecaptchaV3, &with("score", "0.1")).human_score, Some(0.1));
     assert_eq!(under(Provider::RecaptchaV3, &with("score", "0")).human_score, Some(0.0));
 }
@@ -131,12 +142,24 @@ fn refusals_are_sorted_into_visitor_operator_and_provider() {
     assert_eq!(v3(r#"{"success":false,"score":0.9,"action":"comment"}"#), Standing::Fail(FailKind::Refused));
 }
 
+#[test]
+fn a_code_is_cut_to_what_may_stand_in_a_log() {
+    let body = format!(r#"{{"success":false,"error-codes":["A <b>Token\n\u202e {}"]}}"#, "x".repeat(100));
+    let answer = v3_answer(&body);
+    assert_eq!(answer.codes, answer.unknown);
+    assert_eq!(answer.codes, [format!("a-btoken-{}", "x".repeat(55))]);
+    let flood = format!(r#"{{"success":false,"error-codes":[{}"z"]}}"#, r#""y","#.repeat(100));
+    assert_eq!(v3_answer(&flood).codes.len(), 16);
+}
+
+fn v3_answer(body: &str) -> Answer {
+    under(Provider::RecaptchaV3, body)
+}
+
 proptest! {
     #[test]
     fn no_bytes_panic_and_none_but_a_success_pass(body in proptest::collection::vec(any::<u8>(), 0..400)) {
-        let hosts = [];
-        let expected = Expected { action: "comment", hosts: &hosts, max_age: Duration::ZERO, now: NOW };
-        let answer = read(&body, Dialect::of(Provider::Siteverify).unwrap(), &expected);
+        let answer = read(200, &body, dialect(Provider::Siteverify), &expected(&[]));
         prop_assert!(answer.standing != Standing::Pass);
     }
 

@@ -2,34 +2,15 @@
 //!
 //! A rule is silent where one of its keys was already found bad.
 
-use secrecy::ExposeSecret;
+mod provider;
+
 use url::{Host, Url};
 
 use super::{
     faults::ConfigFault,
     scope::{Merged, Scope},
 };
-use crate::config::{Captcha, Config, Provider, Scoring, Site};
-
-/// Keys that providers publish for testing: they let everything pass, or nothing.
-const TEST_KEYS: [&str; 16] = [
-    "6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI",
-    "6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe",
-    "10000000-ffff-ffff-ffff-000000000001",
-    "20000000-ffff-ffff-ffff-000000000002",
-    "30000000-ffff-ffff-ffff-000000000003",
-    "0x0000000000000000000000000000000000000000",
-    "1x00000000000000000000AA",
-    "2x00000000000000000000AB",
-    "1x00000000000000000000BB",
-    "2x00000000000000000000BB",
-    "3x00000000000000000000FF",
-    "1x0000000000000000000000000000000AA",
-    "2x0000000000000000000000000000000AA",
-    "3x0000000000000000000000000000000AA",
-    "XXXX.DUMMY.TOKEN.XXXX",
-    "10000000-aaaa-bbbb-cccc-000000000001",
-];
+use crate::config::{Captcha, Config, Scoring, Site};
 
 /// Judges everything that takes two keys to judge.
 pub(super) fn judge(merged: &Merged, config: &Config, global: (&Captcha, &Scoring)) -> Vec<ConfigFault> {
@@ -93,41 +74,6 @@ impl Court<'_> {
         let (reject, hold) = (captcha.reject_below, captcha.hold_below);
         self.ordered(scope, ("captcha.reject_below", reject), ("captcha.hold_below", hold));
         self.ordered(scope, ("scoring.hold_at", scoring.hold_at), ("scoring.spam_at", scoring.spam_at));
-    }
-
-    fn provider(&mut self, scope: Scope, captcha: &Captcha) {
-        let name = match captcha.provider {
-            Provider::Builtin | Provider::None => return,
-            Provider::RecaptchaV3 | Provider::Siteverify => captcha.provider.as_str(),
-        };
-        if captcha.secret.expose_secret().is_empty() && self.sound(scope, &["captcha.provider", "captcha.secret"]) {
-            let right = "set captcha.secret or captcha.secret_file, or use provider = \"builtin\"";
-            self.tell(scope, "captcha.provider", format!("{name:?} has no secret"), right);
-        }
-        let asks_nowhere = captcha.provider == Provider::Siteverify && captcha.verify_url.is_empty();
-        if asks_nowhere && self.sound(scope, &["captcha.provider", "captcha.verify_url"]) {
-            let right = "set captcha.verify_url to the service's siteverify address";
-            self.tell(scope, "captcha.provider", format!("{name:?} has no address to ask"), right);
-        }
-    }
-
-    fn test_keys(&mut self, scope: Scope, captcha: &Captcha) {
-        if matches!(captcha.provider, Provider::Builtin | Provider::None) {
-            return;
-        }
-        let keys =
-            [("captcha.site_key", captcha.site_key.as_str()), ("captcha.secret", captcha.secret.expose_secret())];
-        for (key, value) in keys {
-            if TEST_KEYS.contains(&value) && self.sound(scope, &[key]) {
-                let wrong = "it is the provider's public test key, and server.public_url is public";
-                self.tell(
-                    scope,
-                    key,
-                    wrong,
-                    "use a key of your own: a test key serves only where public_url is a loopback address",
-                );
-            }
-        }
     }
 
     fn lengths(&mut self, scope: Scope, site: &Site) {

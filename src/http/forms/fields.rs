@@ -13,7 +13,7 @@ use crate::intake::{Entry, Submission};
 const MOST: usize = 200;
 
 /// Names under which a captcha token may come; the first that is filled counts.
-const CAPTCHA: [&str; 10] = [
+const CAPTCHA: [&str; 12] = [
     "captcha",
     "altcha",
     "g-recaptcha-response",
@@ -24,6 +24,8 @@ const CAPTCHA: [&str; 10] = [
     "turnstile",
     "frc-captcha-response",
     "cap-token",
+    "private-captcha-solution",
+    "mcaptcha__token",
 ];
 
 /// Fields that may come once only: twice would mean that somebody reads another one than we do.

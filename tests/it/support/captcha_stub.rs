@@ -56,7 +56,7 @@ impl CaptchaStub {
     /// Settings that ask it.
     pub(crate) fn settings(&self) -> String {
         format!(
-            "[captcha]\nprovider = \"recaptcha-v3\"\nsecret = \"{SECRET}\"\nverify_url = \"{}\"\ntimeout = \"1s\"\n",
+            "[captcha]\nprovider = \"recaptcha-v3\"\nsite_key = \"public\"\nsecret = \"{SECRET}\"\nverify_url = \"{}\"\ntimeout = \"1s\"\n",
             self.url
         )
     }
