@@ -3,22 +3,18 @@
 //! Results go to stdout, all else to stderr; a failure is one clear line. Exit 0 done, 1 failed, 2 wrong
 //! use or wrong settings.
 
+mod captcha;
 mod people;
 mod serve;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
-use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
 use crate::{
     app,
-    captcha::challenge::{Binding, mint_solved},
-    config::{
-        Config,
-        load::{self, Sources},
-    },
-    domain::{Clock, PageAddress},
+    config::load::{self, Sources},
+    domain::Clock,
     http::openapi,
     telemetry::{self, LogFormat},
 };
@@ -65,9 +61,9 @@ enum Command {
     /// Tokens for programs
     #[command(subcommand)]
     Token(people::TokenCommand),
-    /// Captcha payloads for load tests and seeding
+    /// Whether the captcha's keys are right; payloads for load tests and seeding
     #[command(subcommand)]
-    Captcha(CaptchaCommand),
+    Captcha(captcha::CaptchaCommand),
     /// Bring the store's schema up to date
     Migrate,
     /// Print the API's description
@@ -76,22 +72,6 @@ enum Command {
     Health {
         /// Its address; the one of the settings where absent
         url: Option<String>,
-    },
-}
-
-#[derive(Subcommand)]
-enum CaptchaCommand {
-    /// Print solved single-use payloads, one a line: whoever holds the server's secret need not search
-    Mint {
-        /// The page they are for, as a path or URL
-        #[arg(long)]
-        page: String,
-        /// How many
-        #[arg(long, default_value_t = 1)]
-        count: u32,
-        /// The site they are for; the first where absent
-        #[arg(long)]
-        site: Option<String>,
     },
 }
 
@@ -157,10 +137,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             people::token(command, &store, &Clock::system(), &mut out).await?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Captcha(CaptchaCommand::Mint { page, count, site }) => {
-            mint(&loaded.config, &page, count, site.as_deref(), &mut out).await?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Captcha(command) => captcha::run(command, &loaded.config, &mut out).await,
         Command::Migrate => {
             app::open_store(&loaded.config).await?;
             writeln!(out, "The store is up to date.")?;
@@ -169,23 +146,4 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Openapi => Ok(ExitCode::SUCCESS),
         Command::Health { url } => serve::health(&loaded.config, url).await,
     }
-}
-
-/// Payloads are dated a minute back, as a form that was open for a while has them.
-async fn mint(config: &Config, page: &str, count: u32, site: Option<&str>, out: &mut dyn Write) -> anyhow::Result<()> {
-    let mut sites = config.sites.iter();
-    let site = match site {
-        Some(id) => sites.find(|known| known.id.as_str() == id).with_context(|| format!("there is no site {id:?}"))?,
-        None => sites.next().context("there is no site")?,
-    };
-    let address = PageAddress::parse(page).map_err(|fault| anyhow::anyhow!("--page is no page: {fault:?}"))?;
-    let page = address.identity(&site.id, &site.keep_query);
-    let (_store, keys) = app::open_store(config).await?;
-    let earlier = Clock::system().now().minus(std::time::Duration::from_secs(60));
-    let binding =
-        Binding { site: &site.id, page_key: &page.key, action: &site.captcha.action, network_mark: "00000000" };
-    for _ in 0..count {
-        writeln!(out, "{}", mint_solved(&keys, binding, earlier)?)?;
-    }
-    Ok(())
 }
