@@ -10,6 +10,7 @@ pub mod breaker;
 pub mod builtin;
 pub mod challenge;
 pub mod dialect;
+pub mod pressure;
 mod probe;
 pub mod proof;
 pub mod question;
@@ -23,13 +24,14 @@ use std::net::IpAddr;
 
 use crate::{
     config::{self, Provider, ScoreSource},
-    domain::{Clock, Signal, Timestamp},
+    domain::{AuthorRecord, Clock, Signal, Timestamp},
     keys::{Keyring, Purpose, Tag},
 };
 
-use builtin::{Evidence, ProofSeen};
+use builtin::{Evidence, Listed, ProofSeen};
 use challenge::{Binding, Challenge, MintFault};
 use dialect::Dialect;
+use pressure::Difficulty;
 use question::Asked;
 use siteverify::{Health, Providers};
 
@@ -76,6 +78,36 @@ pub struct ClientFacts<'a> {
     pub honeypot_filled: bool,
     /// The widget's `t_first`, `t_total`, `keys`, `key_jitter_bucket`, `moves_bucket`, `pastes`.
     pub interaction: Option<[u32; 6]>,
+    /// What is known beside the request.
+    pub around: Around,
+}
+
+/// What is known beside the request: of its network, its text and its author. The default knows nothing.
+#[derive(Clone, Copy, Default)]
+pub struct Around {
+    /// How moderators decided on the network's comments.
+    pub reputation: Reputation,
+    /// Challenges and submissions of the network, a decaying count by [`pressure::HALF_LIFE`].
+    pub network_rate: f64,
+    /// Comments with the same text lately.
+    pub copies: u32,
+    /// Characters of the text.
+    pub length: usize,
+    /// Links in the text and the author's website.
+    pub links: usize,
+    /// The author's record; its good part needs proof.
+    pub author: AuthorRecord,
+    /// The record under the email, which anybody can type.
+    pub email: AuthorRecord,
+}
+
+/// Moderators' decisions on a network's comments, each at less the older it is.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Reputation {
+    /// Approved.
+    pub good: f64,
+    /// Marked as spam.
+    pub bad: f64,
 }
 
 /// What `Origin`, or else `Referer`, said.
@@ -105,12 +137,22 @@ pub struct Assessment {
     pub raw_score: Option<f64>,
     /// Always computed; from 0 to 1 = human.
     pub builtin_score: f64,
-    /// What the built-in score was made of. Their weights are log-odds of *a machine* and count in
-    /// `builtin_score` alone: content scoring weighs what it takes from here by its own table. Behind
-    /// them the provider's own reasons, which weigh nothing.
+    /// What the built-in score was made of: with [`builtin::PRIOR`] they add up to it. Their weights are
+    /// log-odds of *a machine* and count in `builtin_score` alone: content scoring weighs what it takes
+    /// from here by its own table. Behind them the provider's own reasons, which weigh nothing.
     pub signals: Vec<Signal>,
     /// To be committed with the comment; only where the token passed.
     pub claim: Option<Claim>,
+}
+
+impl Assessment {
+    /// The same once the store has said that the token was used before.
+    #[must_use]
+    pub fn replayed(&self, settings: &config::Captcha) -> Self {
+        let (builtin_score, signals) = builtin::replayed(&self.signals, &settings.weights);
+        let score = chosen(settings, self.provider_score, builtin_score);
+        Self { score, builtin_score, signals, claim: None, ..self.clone() }
+    }
 }
 
 /// The mark by which one token is accepted once, however its text was varied.
@@ -163,12 +205,14 @@ impl Captcha {
             (Some(_), None) => Finding::bare(Standing::Missing),
             (None, _) => Finding::bare(Standing::Off),
         };
-        let (builtin_score, mut signals) = builtin::score(&Evidence {
+        let evidence = Evidence {
             proof: finding.proof,
             facts: &request.facts,
+            listed: Listed::default(),
             https: request.site.origins.iter().all(|origin| origin.starts_with("https:")),
             vouched: dialect.is_some() && finding.standing == Standing::Pass && finding.provider_score.is_none(),
-        });
+        };
+        let (builtin_score, mut signals) = builtin::score(&evidence, &request.site.captcha.weights);
         signals.extend(finding.reasons);
         Assessment {
             provider,
@@ -193,9 +237,10 @@ impl Captcha {
         page_key: &str,
         action: &str,
         network_mark: &str,
+        difficulty: Difficulty,
         now: Timestamp,
     ) -> Result<Challenge, MintFault> {
-        challenge::mint(&self.keys, Binding { site: &site.id, page_key, action, network_mark }, now)
+        challenge::mint(&self.keys, Binding { site: &site.id, page_key, action, network_mark }, difficulty, now)
     }
 
     /// How each site's outside provider does, for `/readyz`; sites without one are left out.

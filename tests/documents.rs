@@ -67,6 +67,7 @@ fn every_key_of_the_manual_is_listed_with_its_default() {
         .map(|(key, cells)| (key, cells.first().unwrap().clone()))
         .collect();
     assert_eq!(listed.remove("scoring.weights.*").as_deref(), Some("built in"));
+    assert_eq!(listed.remove("captcha.weights.*").as_deref(), Some("built in"));
     assert!(keys.len() > 40, "the keys were not found");
     assert_eq!(listed, keys);
 }
@@ -93,17 +94,20 @@ fn every_signal_is_listed_with_its_weight_and_group() {
 }
 
 #[test]
-fn every_signal_of_the_builtin_captcha_is_listed_with_its_weight() {
-    let source = read("src/captcha/builtin/rules.rs");
-    let rules: BTreeMap<String, f64> =
-        quoted_after(&source, "Signal::new(").into_iter().map(|(name, rest)| (name.to_owned(), number(rest))).collect();
+fn every_signal_of_the_builtin_captcha_is_listed_with_its_weight_and_group() {
+    use replydesk::captcha::builtin::{Group, WEIGHTS};
     let page = read("docs/captcha.md");
-    let listed: BTreeMap<String, f64> = rows(section(&page, "The built-in check"))
-        .into_iter()
-        .map(|(name, cells)| (name, cells.first().unwrap().parse().unwrap()))
-        .collect();
-    assert!(rules.len() > 10, "the rules were not found");
-    assert_eq!(listed, rules);
+    let listed: BTreeMap<String, Vec<String>> = rows(section(&page, "The built-in score"));
+    let table = WEIGHTS.map(|row| {
+        (row.name.to_owned(), vec![format!("{:?}", row.weight), row.group.as_str().to_owned(), row.says.to_owned()])
+    });
+    assert_eq!(listed, table.into());
+    for group in Group::ALL {
+        if let Some((least, most)) = group.cap() {
+            let bounds = format!("{} from {least:?} to {most:?}", group.as_str());
+            assert!(page.contains(&bounds), "docs/captcha.md does not say: {bounds}");
+        }
+    }
 }
 
 #[test]

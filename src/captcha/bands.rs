@@ -107,6 +107,7 @@ mod tests {
             score = "provider"
             explore = 0.0
             siteverify_secret = ""
+            weights = {}
             "#,
         )
         .unwrap();

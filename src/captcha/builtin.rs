@@ -1,38 +1,53 @@
 //! The built-in score, model `builtin-1`: how human a submission looks, from named evidence.
 //!
 //! Log-odds of a machine: a prior, plus the weights of the rules that fired, each group within its
-//! cap, so that no group decides alone what it cannot know. Proof of work is a cost and says
+//! bounds, so that no group decides alone what it cannot know. Proof of work is a cost and says
 //! little of humanity: a stealth browser on a clean address scores like a reader, and moderation
-//! is the answer to it. Weights are a reasoned start, not fitted to traffic.
+//! is the answer to it.
 
 mod rules;
+mod weights;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{ClientFacts, FailKind};
-use crate::domain::Signal;
+use crate::{config::CaptchaSignal, domain::Signal};
 
+pub use weights::{Group, WEIGHTS, Weight};
+
+/// The model's name, which changes when the rules do.
+pub const MODEL: &str = "builtin-1";
 /// Log-odds of a machine before any rule: four of five submissions are a human's.
-const PRIOR: f64 = -1.4;
-/// How far the client's behaviour may move the sum.
-const CLIENT_CAP: (f64, f64) = (-0.8, 4.5);
-/// How far its headers may: they never speak for anybody.
-const HEADERS_CAP: (f64, f64) = (0.0, 3.0);
-/// How far they may beside a proof of work that holds: they make somebody wait who did the work, and never
-/// refuse them by themselves. Otherwise a solved challenge could fare worse than none.
+pub const PRIOR: f64 = -1.4;
+/// How far headers may go beside a proof of work that holds: they make somebody wait who did the work, and
+/// never refuse them by themselves. Otherwise a solved challenge could fare worse than none.
 const HEADERS_CAP_PROVEN: (f64, f64) = (0.0, 1.2);
+/// How far the network may go where nothing was asked that a reader could have shown for themselves: not
+/// to even odds.
+const NET_CAP_UNASKED: (f64, f64) = (-0.6, 1.3);
 
 /// What the rules look at.
 #[derive(Clone, Copy)]
 pub struct Evidence<'a> {
     /// What became of the proof of work.
     pub proof: ProofSeen,
-    /// What the client showed.
+    /// What the client showed, and what is known around it.
     pub facts: &'a ClientFacts<'a>,
+    /// The operator's lists that hold the client's address.
+    pub listed: Listed,
     /// The site lives on https, where browsers send all their headers.
     pub https: bool,
     /// A provider that gives no score let it pass.
     pub vouched: bool,
+}
+
+/// Which of the operator's lists hold an address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Listed {
+    /// `captcha.lists.tor_exits`
+    pub tor: bool,
+    /// `captcha.lists.hosting`, or an AS of `captcha.lists.hosting_asns`.
+    pub hosting: bool,
 }
 
 /// What became of the proof of work. It weighs only where the provider is `builtin`.
@@ -77,26 +92,79 @@ impl ProofSeen {
     }
 }
 
-/// The score from 0 to 1 = human, and the signals that made it, each with its uncapped weight.
-#[must_use]
-pub fn score(evidence: &Evidence<'_>) -> (f64, Vec<Signal>) {
-    let facts = evidence.facts;
-    let proven = matches!(evidence.proof, ProofSeen::Solved { .. });
-    let headers_cap = if proven { HEADERS_CAP_PROVEN } else { HEADERS_CAP };
-    let groups = [
-        (None, rules::proof(evidence.proof)),
-        (Some(CLIENT_CAP), rules::client(facts, evidence.proof)),
-        (Some(headers_cap), rules::headers(facts, evidence.https)),
-        (None, rules::vouched(evidence.vouched).into_iter().collect()),
-    ];
-    let mut z = PRIOR;
-    let mut seen = Vec::new();
-    for (cap, signals) in groups {
-        let sum: f64 = signals.iter().map(|signal| signal.weight).sum();
-        z += cap.map_or(sum, |(low, high)| sum.clamp(low, high));
-        seen.extend(signals);
+/// What one rule saw.
+struct Finding {
+    signal: CaptchaSignal,
+    /// Times the signal's weight; 1 for the plain case.
+    strength: f64,
+    /// What it says where that is not the table's sentence.
+    says: Option<String>,
+}
+
+impl From<CaptchaSignal> for Finding {
+    fn from(signal: CaptchaSignal) -> Self {
+        Self { signal, strength: 1.0, says: None }
     }
-    (1.0 / (1.0 + z.exp()), seen)
+}
+
+/// The score from 0 to 1 = human, and the signals that made it: [`PRIOR`] and their weights add up to
+/// its log-odds. A group that reached its bound leaves the signal `bound_GROUP` with what it lost.
+///
+/// `own` are the operator's weights; a signal that weighs nothing is left out.
+#[must_use]
+pub fn score(evidence: &Evidence<'_>, own: &BTreeMap<CaptchaSignal, f64>) -> (f64, Vec<Signal>) {
+    let mut signals = Vec::new();
+    let mut sums = Group::ALL.map(|group| (group, 0.0));
+    for finding in rules::look(evidence) {
+        let row = Weight::of(finding.signal);
+        let weight = row.in_force(own) * finding.strength;
+        if weight == 0.0 {
+            continue;
+        }
+        sums.iter_mut().filter(|(group, _)| *group == row.group).for_each(|(_, sum)| *sum += weight);
+        signals.push(Signal::new(row.name, weight, finding.says.unwrap_or_else(|| row.says.to_owned())));
+    }
+    signals.extend(sums.into_iter().filter_map(|(group, sum)| bound(group, sum, evidence)));
+    (human(&signals), signals)
+}
+
+/// The same submission once its token turned out to have been used: the proof of work says nothing more.
+#[must_use]
+pub fn replayed(signals: &[Signal], own: &BTreeMap<CaptchaSignal, f64>) -> (f64, Vec<Signal>) {
+    let of_the_proof = |signal: &&Signal| WEIGHTS.iter().any(|row| row.group == Group::Pow && row.name == signal.name);
+    let row = Weight::of(CaptchaSignal::TokenReplayed);
+    let mut seen = vec![Signal::new(row.name, row.in_force(own), row.says)];
+    seen.retain(|signal| signal.weight != 0.0);
+    seen.extend(signals.iter().filter(|signal| !of_the_proof(signal)).cloned());
+    (human(&seen), seen)
+}
+
+/// From 0 to 1 = human.
+fn human(signals: &[Signal]) -> f64 {
+    let z = PRIOR + signals.iter().map(|signal| signal.weight).sum::<f64>();
+    1.0 / (1.0 + z.exp())
+}
+
+/// What a group's sum is over its bounds, as a signal that takes it back.
+fn bound(group: Group, sum: f64, evidence: &Evidence<'_>) -> Option<Signal> {
+    let proven = matches!(evidence.proof, ProofSeen::Solved { .. });
+    let unasked = evidence.proof == ProofSeen::NotAsked && !evidence.vouched;
+    let cap = match group {
+        Group::Headers if proven => Some(HEADERS_CAP_PROVEN),
+        Group::Net if unasked => Some(NET_CAP_UNASKED),
+        Group::Pow | Group::Client | Group::Headers | Group::Net | Group::Content | Group::Author | Group::Provider => {
+            group.cap()
+        }
+    };
+    let (least, most) = cap?;
+    let over = sum.clamp(least, most) - sum;
+    let (name, text) = match group {
+        Group::Client => ("bound_client", "What was done in the form counts up to its bound only."),
+        Group::Headers => ("bound_headers", "What the headers show counts up to its bound only."),
+        Group::Net => ("bound_net", "What the network shows counts up to its bound only."),
+        Group::Pow | Group::Content | Group::Author | Group::Provider => return None,
+    };
+    (over != 0.0).then(|| Signal::new(name, over, text))
 }
 
 #[cfg(test)]

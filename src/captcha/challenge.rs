@@ -9,6 +9,7 @@ use pbkdf2::{Algorithm::Pbkdf2Sha256, Params, pbkdf2_hmac_with_params};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
+use super::pressure::Difficulty;
 use crate::{
     domain::{SiteId, Timestamp},
     keys::{self, Keyring, Purpose, Tag},
@@ -19,9 +20,6 @@ pub use hex::Hex;
 
 /// Rounds of PBKDF2 for one try.
 pub const COST: u32 = 5000;
-/// The counter is uniform in `1..=MAX_COUNTER`: no start above 0 is safe to skip to, and giving up
-/// to ask for another challenge gains nothing.
-pub const MAX_COUNTER: u32 = 4000;
 /// Seconds from minting to expiry: people write slowly.
 pub const LIFETIME_S: i64 = 20 * 60;
 /// Seconds that one signing key is minted with.
@@ -147,12 +145,19 @@ pub enum MintFault {
     Encoding(#[from] serde_json::Error),
 }
 
-/// A fresh challenge: one key derivation, about 1.6 ms.
+/// A fresh challenge: one key derivation, about 1.6 ms, whatever its difficulty. How far its counter
+/// may lie is told to nobody: a client searches until it hits, and the signature under the derived key
+/// makes a hit of any difficulty hold.
 ///
 /// # Errors
 /// See [`MintFault`].
-pub fn mint(keys: &Keyring, binding: Binding<'_>, now: Timestamp) -> Result<Challenge, MintFault> {
-    drawn(keys, binding, now).map(|payload| payload.challenge)
+pub fn mint(
+    keys: &Keyring,
+    binding: Binding<'_>,
+    difficulty: Difficulty,
+    now: Timestamp,
+) -> Result<Challenge, MintFault> {
+    drawn(keys, binding, difficulty, now).map(|payload| payload.challenge)
 }
 
 /// A challenge with its solution, ready for the form's field, for seeding and load scripts: whoever
@@ -162,15 +167,15 @@ pub fn mint(keys: &Keyring, binding: Binding<'_>, now: Timestamp) -> Result<Chal
 /// # Errors
 /// See [`MintFault`].
 pub fn mint_solved(keys: &Keyring, binding: Binding<'_>, now: Timestamp) -> Result<String, MintFault> {
-    Ok(drawn(keys, binding, now)?.encode()?)
+    Ok(drawn(keys, binding, Difficulty::CALM, now)?.encode()?)
 }
 
 /// The reference solver: does what a browser does, try after try. None where no counter within
-/// [`MAX_COUNTER`] hits. Takes seconds.
+/// [`Difficulty::MOST`] hits. Takes seconds.
 #[must_use]
 pub fn solve(challenge: &Challenge) -> Option<String> {
     let parameters = &challenge.parameters;
-    (0..=MAX_COUNTER).find_map(|counter| {
+    (0..=Difficulty::MOST.max_counter()).find_map(|counter| {
         let derived_key = derive(parameters, counter)?;
         derived_key.0.starts_with(&parameters.key_prefix.0).then_some(())?;
         Payload { challenge: challenge.clone(), solution: Solution { counter, derived_key } }.encode().ok()
@@ -221,12 +226,13 @@ pub(super) fn is_ours(parameters: &Parameters) -> bool {
     parameters.cost == COST && parameters.key_length == KEY_LENGTH && parameters.data.v == DATA_VERSION
 }
 
-fn drawn(keys: &Keyring, binding: Binding<'_>, now: Timestamp) -> Result<Payload, MintFault> {
+fn drawn(keys: &Keyring, binding: Binding<'_>, difficulty: Difficulty, now: Timestamp) -> Result<Payload, MintFault> {
     if binding.action.is_empty() || binding.action.chars().count() > MAX_ACTION {
         return Err(MintFault::Action);
     }
-    // 2^32 is so much more than the range that the modulo's bias is below one in a million.
-    let counter = 1 + u32::from_be_bytes(keys::random()?) % MAX_COUNTER;
+    // Uniform from 1: no start above 0 is safe to skip to, and giving up to ask for another challenge gains
+    // nothing. 2^32 is so much more than the range that the modulo's bias is below three in a million.
+    let counter = 1 + u32::from_be_bytes(keys::random()?) % difficulty.max_counter();
     let kid = kid_at(now);
     let mut parameters = Parameters {
         algorithm: Algorithm::Pbkdf2Sha256,
@@ -277,7 +283,7 @@ mod tests {
     #[test]
     fn keys_are_derived_as_browsers_derive_them() {
         let binding = Binding { site: &SiteId::new("s"), page_key: "/", action: "a", network_mark: "" };
-        let mut parameters = mint(&Keyring::new(b"k"), binding, Timestamp(0)).unwrap().parameters;
+        let mut parameters = mint(&Keyring::new(b"k"), binding, Difficulty::CALM, Timestamp(0)).unwrap().parameters;
         parameters.nonce = Hex::parse("647e028a00112233445566778899aabb").unwrap();
         parameters.salt = Hex::parse("000102030405060708090a0b0c0d0e0f").unwrap();
         let expected = "b1c1cc3cabef26955e947d9cdb7c0d67a37077d6780c296db92140c0d28611ce";
@@ -287,8 +293,15 @@ mod tests {
     #[test]
     fn counters_stay_in_their_range_and_nothing_is_drawn_twice() {
         let binding = Binding { site: &SiteId::new("s"), page_key: "/", action: "a", network_mark: "" };
-        let drawn: Vec<_> = (0..50).map(|_| drawn(&Keyring::new(b"k"), binding, Timestamp(0)).unwrap()).collect();
-        assert!(drawn.iter().all(|payload| (1..=MAX_COUNTER).contains(&payload.solution.counter)));
+        let of = |difficulty: Difficulty| {
+            let draw = |_| drawn(&Keyring::new(b"k"), binding, difficulty, Timestamp(0)).unwrap();
+            let drawn: Vec<_> = (0..50).map(draw).collect();
+            assert!(drawn.iter().all(|payload| (1..=difficulty.max_counter()).contains(&payload.solution.counter)));
+            drawn
+        };
+        let hard = of(Difficulty::MOST);
+        assert!(hard.iter().any(|payload| payload.solution.counter > Difficulty::CALM.max_counter()));
+        let drawn = of(Difficulty::CALM);
         let mut nonces: Vec<_> = drawn.iter().map(|payload| payload.challenge.parameters.nonce.0).collect();
         nonces.sort_unstable();
         nonces.dedup();

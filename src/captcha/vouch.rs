@@ -6,11 +6,15 @@
 use std::net::Ipv4Addr;
 
 use super::{
-    Captcha, Claim, ClientFacts, FailKind, OriginSeen,
-    builtin::{self, Evidence, ProofSeen},
+    Around, Captcha, Claim, ClientFacts, FailKind, OriginSeen, Reputation,
+    builtin::{self, Evidence, Listed, ProofSeen},
     proof,
 };
-use crate::{config, domain::Timestamp, keys::Keyring};
+use crate::{
+    config,
+    domain::{AuthorRecord, Timestamp},
+    keys::Keyring,
+};
 
 /// What can be said of a good token.
 #[derive(Clone, PartialEq, Debug)]
@@ -36,7 +40,17 @@ const UNKNOWN: ClientFacts<'_> = ClientFacts {
     origin: OriginSeen::Own,
     honeypot_filled: false,
     interaction: None,
+    around: Around {
+        reputation: Reputation { good: 0.0, bad: 0.0 },
+        network_rate: 0.0,
+        copies: 0,
+        length: 0,
+        links: 0,
+        author: NOBODY,
+        email: NOBODY,
+    },
 };
+const NOBODY: AuthorRecord = AuthorRecord { proven: false, approved: 0, rejected: 0, spam: 0 };
 
 impl Captcha {
     /// Checks a token of any page of the site.
@@ -51,7 +65,7 @@ impl Captcha {
 fn vouch(keys: &Keyring, site: &config::Site, token: &str, now: Timestamp) -> Result<Vouched, FailKind> {
     let proof = proof::verify_for_site(keys, token, &site.id, now)?;
     let seen = ProofSeen::Solved { age: now.since(proof.issued), counter: proof.counter, network_changed: false };
-    let evidence = Evidence { proof: seen, facts: &UNKNOWN, https: true, vouched: false };
-    let (score, _) = builtin::score(&evidence);
+    let evidence = Evidence { proof: seen, facts: &UNKNOWN, listed: Listed::default(), https: true, vouched: false };
+    let (score, _) = builtin::score(&evidence, &site.captcha.weights);
     Ok(Vouched { score, action: proof.action, challenge_ts: proof.issued, claim: proof.claim })
 }

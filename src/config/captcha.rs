@@ -3,7 +3,9 @@
 //! Which provider checks, what its score leads to, what happens without a token and during an
 //! outage. How each is asked is the `captcha` room's business.
 
-use std::time::Duration;
+mod signal;
+
+use std::{collections::BTreeMap, time::Duration};
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -13,6 +15,8 @@ use super::{
     checks,
     values::{duration, hostnames},
 };
+
+pub use signal::CaptchaSignal;
 
 /// `[captcha]`
 #[derive(Clone, Debug, Deserialize, Validate)]
@@ -48,6 +52,8 @@ pub struct Captcha {
     #[validate(range(min = 0.0, max = 1.0, message = "a share is in [0, 1]"))]
     pub explore: f64,
     pub siteverify_secret: SecretString,
+    /// A signal of the built-in score and its log-odds of a machine; 0 switches it off.
+    pub weights: BTreeMap<CaptchaSignal, f64>,
 }
 
 /// Who checks the captcha.

@@ -74,6 +74,7 @@ impl Intake {
                     },
                     honeypot_filled: passage.honeypot,
                     interaction: submission.interaction,
+                    around: captcha::Around::default(),
                 },
             })
             .await

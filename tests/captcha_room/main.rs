@@ -21,6 +21,7 @@ use replydesk::{
         bands::{Band, Refusal, band},
         breaker,
         challenge::{self, Binding},
+        pressure::Difficulty,
         siteverify::Mood,
     },
     config::{OnUnverified, Provider, ScoreSource},
@@ -214,7 +215,7 @@ async fn the_score_compared_is_the_one_that_the_operator_chose() {
 async fn the_built_in_path_leads_from_challenge_to_pass() {
     let site = site(Provider::Builtin, "");
     let (captcha, _clock, keys) = room();
-    let challenge = captcha.challenge(&site, "/a", "comment", "0a1b2c3d", NOW).unwrap();
+    let challenge = captcha.challenge(&site, "/a", "comment", "0a1b2c3d", Difficulty::CALM, NOW).unwrap();
     assert_eq!(serde_json::to_value(&challenge).unwrap()["parameters"]["algorithm"], "PBKDF2/SHA-256");
     let binding = Binding { site: &site.id, page_key: "/a", action: "comment", network_mark: "0a1b2c3d" };
     let token = challenge::mint_solved(&keys, binding, NOW).unwrap();

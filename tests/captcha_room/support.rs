@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use replydesk::{
-    captcha::{Captcha, ClientFacts, OriginSeen, Request},
+    captcha::{Around, Captcha, ClientFacts, OriginSeen, Request},
     config::{self, Provider, Site, Style},
     domain::{Clock, SiteId, Timestamp},
     keys::Keyring,
@@ -44,6 +44,7 @@ pub(crate) fn site(provider: Provider, verify_url: &str) -> Site {
         score = "provider"
         explore = 0.0
         siteverify_secret = ""
+        weights = {}
     "#;
     let moderation = r#"
         max_hold_share = 0.5
@@ -109,6 +110,7 @@ pub(crate) fn facts() -> ClientFacts<'static> {
         origin: OriginSeen::Own,
         honeypot_filled: false,
         interaction: None,
+        around: Around::default(),
     }
 }
 

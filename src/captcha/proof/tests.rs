@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    captcha::challenge::{COST, Challenge, Hex, mint, mint_solved, solve},
+    captcha::{
+        challenge::{COST, Challenge, Hex, mint, mint_solved, solve},
+        pressure::Difficulty,
+    },
     domain::SiteId,
 };
 
@@ -86,7 +89,7 @@ fn a_challenge_solved_try_by_try_holds() {
 
 #[test]
 fn what_is_signed_is_the_canonical_json() {
-    let challenge = mint(&ring(), bound(&site()), NOW).unwrap();
+    let challenge = mint(&ring(), bound(&site()), Difficulty::CALM, NOW).unwrap();
     let written = serde_json::to_string(&challenge.parameters).unwrap();
     // `Value` keeps its keys sorted, so this is the canonical form by another way.
     let canonical = serde_json::to_value(&challenge.parameters).unwrap().to_string();
@@ -233,12 +236,12 @@ fn another_servers_token_is_forged() {
 fn a_name_beyond_ascii_is_bound_and_still_travels_as_ascii() {
     let site = SiteId::new("neues");
     let binding = Binding { action: "kommentar-ö", ..bound(&site) };
-    let challenge = mint(&ring(), binding, NOW).unwrap();
+    let challenge = mint(&ring(), binding, Difficulty::CALM, NOW).unwrap();
     assert!(serde_json::to_string(&challenge).unwrap().is_ascii());
     let token = mint_solved(&ring(), binding, NOW).unwrap();
     assert!(verify(&ring(), &token, binding, NOW).is_ok());
-    assert!(mint(&ring(), Binding { action: "", ..binding }, NOW).is_err());
-    assert!(mint(&ring(), Binding { action: &"a".repeat(65), ..binding }, NOW).is_err());
+    assert!(mint(&ring(), Binding { action: "", ..binding }, Difficulty::CALM, NOW).is_err());
+    assert!(mint(&ring(), Binding { action: &"a".repeat(65), ..binding }, Difficulty::CALM, NOW).is_err());
 }
 
 #[test]
@@ -299,7 +302,7 @@ proptest! {
     #[test]
     fn other_extremes_of_the_signed_numbers_never_panic(kid in any::<i64>(), iat in any::<i64>(), expires in any::<i64>()) {
         static TOKEN: std::sync::LazyLock<Challenge> =
-            std::sync::LazyLock::new(|| mint(&ring(), bound(&site()), NOW).unwrap());
+            std::sync::LazyLock::new(|| mint(&ring(), bound(&site()), Difficulty::CALM, NOW).unwrap());
         let mut challenge = TOKEN.clone();
         challenge.parameters.data.kid = kid;
         challenge.parameters.data.iat = iat;

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 
 use crate::{
     app,
-    captcha::{Captcha, Probe, Standing, Why, challenge},
+    captcha::{Captcha, Probe, Standing, Why, challenge, pressure::Difficulty},
     config::{Config, Provider, Site},
     domain::{Clock, Timestamp},
     keys::Keyring,
@@ -84,7 +84,7 @@ async fn check_site(config: &Config, site: &Site, clock: &Clock, out: &mut dyn W
 /// The whole way of a reader's browser, which takes seconds.
 fn builtin(site: &Site, keys: Keyring, clock: &Clock) -> Finding {
     let captcha = Captcha::new(keys, clock.clone());
-    let minted = captcha.challenge(site, "/", &site.captcha.action, "00000000", clock.now());
+    let minted = captcha.challenge(site, "/", &site.captcha.action, "00000000", Difficulty::CALM, clock.now());
     let challenge = match minted {
         Ok(challenge) => challenge,
         Err(fault) => return Wrong(format!("none could be minted: {fault}")),

@@ -9,6 +9,7 @@ use super::{
     faults::{ConfigFault, Place},
     layer::{Layer, join},
 };
+use crate::config::CaptchaSignal;
 
 /// Keys whose value is masked everywhere, and that may be given as a file: section and key.
 pub(super) const SECRETS: [(&str, &str); 5] =
@@ -58,12 +59,23 @@ impl Known {
         let mut table = std::mem::take(&mut layer.table);
         let sites = table.remove("site");
         let mut sieve = Sieve { layer, faults };
-        sieve.table(&mut table, &self.sections, "", &with_paths(&self.sections, "", &self.of_site()));
-        if let Some(sites) = sites.and_then(|sites| sieve.sites(sites, &self.of_site())) {
+        let (sections, of_site) = (with_weights(&self.sections), with_weights(&self.of_site()));
+        sieve.table(&mut table, &sections, "", &with_paths(&sections, "", &of_site));
+        if let Some(sites) = sites.and_then(|sites| sieve.sites(sites, &of_site)) {
             table.insert("site".to_owned(), Value::Array(sites));
         }
         layer.table = table;
     }
+}
+
+/// The names that `[captcha.weights]` may hold stand in no default, for they have their weight elsewhere.
+fn with_weights(tree: &Table) -> Table {
+    let mut tree = tree.clone();
+    let weights = tree.get_mut("captcha").and_then(|captcha| captcha.get_mut("weights")).and_then(Value::as_table_mut);
+    if let Some(weights) = weights {
+        weights.extend(CaptchaSignal::ALL.map(|signal| (signal.as_str().to_owned(), Value::Float(0.0))));
+    }
+    tree
 }
 
 /// Every known path below a prefix, sections and keys alike; `site` joins at the top.

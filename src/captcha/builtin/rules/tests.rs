@@ -2,8 +2,12 @@
 
 use super::*;
 
-fn name(signal: Option<Signal>) -> String {
-    signal.map(|signal| signal.name.into_owned()).unwrap_or_default()
+fn name(signal: Option<CaptchaSignal>) -> &'static str {
+    signal.map(CaptchaSignal::as_str).unwrap_or_default()
+}
+
+fn solved(age: Duration, counter: u32) -> ProofSeen {
+    ProofSeen::Solved { age, counter, network_changed: false }
 }
 
 #[test]
@@ -16,22 +20,23 @@ fn form_time_is_judged_at_two_and_at_five_seconds_and_slowness_never() {
         (5_000, "form_time_human"),
         (1_199_000, "form_time_human"),
     ] {
-        assert_eq!(form_time(Duration::from_millis(millis)).name, expected, "{millis} ms");
+        assert_eq!(name(form_time(solved(Duration::from_millis(millis), 1))), expected, "{millis} ms");
     }
+    assert_eq!(name(form_time(ProofSeen::Missing)), "", "a time that the server did not measure");
 }
 
 #[test]
 fn work_done_faster_than_any_browser_is_noticed() {
-    assert_eq!(name(too_fast(Duration::from_millis(399), 4000)), "pow_too_fast");
-    assert_eq!(name(too_fast(Duration::from_millis(400), 4000)), "");
-    assert_eq!(name(too_fast(Duration::ZERO, 0)), "");
+    assert_eq!(name(too_fast(solved(Duration::from_millis(399), 4000))), "pow_too_fast");
+    assert_eq!(name(too_fast(solved(Duration::from_millis(400), 4000))), "");
+    assert_eq!(name(too_fast(solved(Duration::ZERO, 0))), "");
 }
 
 #[test]
 fn any_event_speaks_for_a_reader_and_only_none_at_all_against() {
-    assert_eq!(interaction([0, 900, 0, 0, 0, 0]).name, "interaction_none");
+    assert_eq!(interaction([0, 900, 0, 0, 0, 0]).as_str(), "interaction_none");
     for seen in [[300, 900, 0, 0, 0, 0], [0, 900, 12, 2, 0, 0], [0, 900, 0, 0, 3, 0], [0, 900, 0, 0, 0, 1]] {
-        assert_eq!(interaction(seen).name, "interaction_seen", "{seen:?}");
+        assert_eq!(interaction(seen).as_str(), "interaction_seen", "{seen:?}");
     }
     assert_eq!(name(paste_only([300, 900, 0, 0, 3, 1])), "paste_only");
     assert_eq!(name(paste_only([300, 900, 4, 0, 3, 1])), "");
@@ -99,4 +104,12 @@ fn every_outcome_of_the_proof_has_its_signal_and_other_providers_none() {
     ] {
         assert_eq!(name(outcome(seen)), expected);
     }
+    assert_eq!(name(outcome(solved(Duration::ZERO, 1))), "pow_ok");
+    let moved_on = ProofSeen::Solved { age: Duration::ZERO, counter: 1, network_changed: true };
+    assert_eq!([name(moved(moved_on)), name(moved(solved(Duration::ZERO, 1)))], ["token_network_changed", ""]);
+}
+
+#[test]
+fn a_filled_trap_is_noticed() {
+    assert_eq!([name(honeypot(true)), name(honeypot(false))], ["honeypot", ""]);
 }
