@@ -10,6 +10,7 @@ pub mod breaker;
 pub mod builtin;
 pub mod challenge;
 pub mod dialect;
+mod facts;
 pub mod pressure;
 mod probe;
 pub mod proof;
@@ -24,7 +25,7 @@ use std::net::IpAddr;
 
 use crate::{
     config::{self, Provider, ScoreSource},
-    domain::{AuthorRecord, Clock, Signal, Timestamp},
+    domain::{Clock, Signal, Timestamp},
     keys::{Keyring, Purpose, Tag},
 };
 
@@ -35,10 +36,10 @@ use pressure::Difficulty;
 use question::Asked;
 use siteverify::{Health, Providers};
 
+pub use facts::{Around, ClientFacts, OriginSeen, Reputation};
 pub use probe::Probe;
-pub use vouch::Vouched;
-
 pub use standing::{FailKind, Reason, Standing, Why};
+pub use vouch::Vouched;
 
 /// One submission's captcha and what its client showed.
 #[derive(Clone, Copy)]
@@ -55,70 +56,6 @@ pub struct Request<'a> {
     pub now: Timestamp,
     /// What its client showed.
     pub facts: ClientFacts<'a>,
-}
-
-/// What a client showed beside the token. There is no `Debug`: it says who somebody is.
-#[derive(Clone, Copy)]
-pub struct ClientFacts<'a> {
-    /// Eight hex digits of a keyed hash of the client's /24 or /48.
-    pub network_mark: &'a str,
-    /// The client's address. A provider is told it only under `captcha.send_address`.
-    pub address: IpAddr,
-    /// `User-Agent`
-    pub user_agent: Option<&'a str>,
-    /// `Accept-Language` came.
-    pub has_accept_language: bool,
-    /// Any `Sec-Fetch-*` came.
-    pub has_sec_fetch: bool,
-    /// `Sec-CH-UA` came.
-    pub has_client_hints: bool,
-    /// Where the form was sent from.
-    pub origin: OriginSeen,
-    /// The field that a human leaves empty was not.
-    pub honeypot_filled: bool,
-    /// The widget's `t_first`, `t_total`, `keys`, `key_jitter_bucket`, `moves_bucket`, `pastes`.
-    pub interaction: Option<[u32; 6]>,
-    /// What is known beside the request.
-    pub around: Around,
-}
-
-/// What is known beside the request: of its network, its text and its author. The default knows nothing.
-#[derive(Clone, Copy, Default)]
-pub struct Around {
-    /// How moderators decided on the network's comments.
-    pub reputation: Reputation,
-    /// Challenges and submissions of the network, a decaying count by [`pressure::HALF_LIFE`].
-    pub network_rate: f64,
-    /// Comments with the same text lately.
-    pub copies: u32,
-    /// Characters of the text.
-    pub length: usize,
-    /// Links in the text and the author's website.
-    pub links: usize,
-    /// The author's record; its good part needs proof.
-    pub author: AuthorRecord,
-    /// The record under the email, which anybody can type.
-    pub email: AuthorRecord,
-}
-
-/// Moderators' decisions on a network's comments, each at less the older it is.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct Reputation {
-    /// Approved.
-    pub good: f64,
-    /// Marked as spam.
-    pub bad: f64,
-}
-
-/// What `Origin`, or else `Referer`, said.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum OriginSeen {
-    /// One of the site's.
-    Own,
-    /// Another.
-    Foreign,
-    /// Nothing, or `null`.
-    Absent,
 }
 
 /// What is known of one submission's captcha.
@@ -208,7 +145,7 @@ impl Captcha {
         let evidence = Evidence {
             proof: finding.proof,
             facts: &request.facts,
-            listed: Listed::default(),
+            listed: listed(request.site, request.facts.address),
             https: request.site.origins.iter().all(|origin| origin.starts_with("https:")),
             vouched: dialect.is_some() && finding.standing == Standing::Pass && finding.provider_score.is_none(),
         };
@@ -296,6 +233,12 @@ impl Captcha {
         let bytes = tag.first_chunk().copied().unwrap_or_default();
         uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
     }
+}
+
+/// What the operator's lists say of an address.
+fn listed(site: &config::Site, address: IpAddr) -> Listed {
+    let networks = &site.captcha.lists.networks;
+    Listed { tor: networks.is_tor(address), hosting: networks.is_hosting(address) }
 }
 
 /// The score that the thresholds are compared with, as `captcha.score` says.

@@ -18,7 +18,10 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use validator::Validate;
 
-pub use captcha::{Captcha, CaptchaSignal, OnMissing, OnUnverified, Provider, ScoreSource, Style};
+pub use captcha::{
+    AutonomousSystem, Captcha, CaptchaSignal, Lists as CaptchaLists, Networks, OnMissing, OnUnverified, Provider,
+    ScoreSource, Style,
+};
 pub use live::Live;
 pub use site::{AfterForm, EmailRule, Site};
 pub use values::{Misfit, Rate, bytes, duration, optional_duration};

@@ -107,6 +107,7 @@ mod tests {
             score = "provider"
             explore = 0.0
             siteverify_secret = ""
+            lists = { tor_exits = [], hosting = [], asn_database = "", hosting_asns = [] }
             weights = {}
             "#,
         )

@@ -3,6 +3,7 @@
 //! Which provider checks, what its score leads to, what happens without a token and during an
 //! outage. How each is asked is the `captcha` room's business.
 
+mod lists;
 mod signal;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -16,7 +17,10 @@ use super::{
     values::{duration, hostnames},
 };
 
+pub use lists::{AutonomousSystem, Lists, Networks};
 pub use signal::CaptchaSignal;
+
+pub(super) use lists::{AsDatabase, AsRecord, as_number};
 
 /// `[captcha]`
 #[derive(Clone, Debug, Deserialize, Validate)]
@@ -52,6 +56,7 @@ pub struct Captcha {
     #[validate(range(min = 0.0, max = 1.0, message = "a share is in [0, 1]"))]
     pub explore: f64,
     pub siteverify_secret: SecretString,
+    pub lists: Lists,
     /// A signal of the built-in score and its log-odds of a machine; 0 switches it off.
     pub weights: BTreeMap<CaptchaSignal, f64>,
 }

@@ -4,11 +4,13 @@
 //! is the only room that reads the environment. It decides nothing about when to load.
 
 mod alone;
+mod entries;
 mod env;
 mod explain;
 mod faults;
 mod known;
 mod layer;
+mod lists;
 mod rules;
 mod scope;
 mod secrets;
@@ -34,6 +36,7 @@ pub(super) use settings::{MASK, site_path};
 use alone::check;
 use known::{Known, OVERRIDABLE};
 use layer::{Layer, overlay};
+use lists::ListFiles;
 use scope::Merged;
 use words::WordFiles;
 
@@ -82,14 +85,15 @@ pub struct Loaded {
     pub config: Config,
     /// Everything in force, each site with its complete sections; secrets are `"***"`, empty ones `""`.
     pub settings: serde_json::Value,
-    /// SHA-256 over the environment, the file, the word files and the secret files.
+    /// SHA-256 over the environment, the file, the word and list files and the secret files.
     pub digest: Tag,
     /// Every file that was read.
     pub watched: Vec<PathBuf>,
     /// As `settings`, but a site holds only the sections it overrides: what changes are told by.
     pub(super) outline: serde_json::Value,
     pub(super) secrets: BTreeMap<String, Tag>,
-    pub(super) words: BTreeMap<String, (usize, Tag)>,
+    /// Word and list files, each with the number of its entries.
+    pub(super) files: BTreeMap<String, (usize, Tag)>,
     pub(super) seen: Seen,
 }
 
@@ -162,7 +166,7 @@ fn from_file(path: &Path, seen: &mut Seen, faults: &mut Vec<ConfigFault>) -> Opt
     }
 }
 
-/// Makes the types, reads the words, judges the rules.
+/// Makes the types, reads words and lists, judges the rules.
 fn assemble(
     merged: &Merged,
     known: &Known,
@@ -191,14 +195,19 @@ fn assemble(
     for (n, site) in config.sites.iter_mut().enumerate() {
         files.fill(&mut site.moderation.words, merged, Some(n), faults);
     }
-    let words = files.digests();
+    let mut files = files.digests();
+    let mut lists = ListFiles::new(base, seen);
+    for (n, site) in config.sites.iter_mut().enumerate() {
+        lists.fill(&mut site.captcha.lists, merged, Some(n), faults);
+    }
+    files.extend(lists.digests());
     faults.extend(rules::judge(merged, &config, (&captcha?, &scoring?)));
     let mut outline = table.clone();
     outline.insert("site".to_owned(), Value::Array(outlines));
     complete.insert("site".to_owned(), Value::Array(completes));
     let ((settings, _), (outline, secrets)) = (settings::masked(&complete), settings::masked(&outline));
     let (digest, watched, seen) = (Tag::default(), Vec::new(), Seen::default());
-    Some(Loaded { config, settings, digest, watched, outline, secrets, words, seen })
+    Some(Loaded { config, settings, digest, watched, outline, secrets, files, seen })
 }
 
 /// A site with the default site's keys below its own; and the same with complete sections.

@@ -44,6 +44,7 @@ pub(crate) fn site(provider: Provider, verify_url: &str) -> Site {
         score = "provider"
         explore = 0.0
         siteverify_secret = ""
+        lists = { tor_exits = [], hosting = [], asn_database = "", hosting_asns = [] }
         weights = {}
     "#;
     let moderation = r#"

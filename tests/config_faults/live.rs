@@ -24,7 +24,10 @@ const START: &str = "[server]\nsecret = \"one\"\n[captcha]\nreject_below = 0.3\n
 
 impl Desk {
     fn with(settings: &str, others: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::within(tempfile::tempdir().unwrap(), settings, others)
+    }
+
+    fn within(folder: TempDir, settings: &str, others: &[(&str, &str)]) -> Self {
         others.iter().for_each(|(name, text)| fs::write(folder.path().join(name), text).unwrap());
         let file = folder.path().join("replydesk.toml");
         fs::write(&file, settings).unwrap();
@@ -187,6 +190,57 @@ fn a_word_file_is_read_again_when_it_changes() {
     fs::write(desk.path("hold.txt"), "poker\n").unwrap();
     changed(desk.live.looked());
     assert_eq!(desk.live.get().sites[0].moderation.words.hold, ["poker"], "a missing file is watched too");
+}
+
+#[test]
+fn a_list_of_networks_is_read_again_when_it_changes_and_a_broken_one_keeps_the_old() {
+    let settings =
+        "[captcha.lists]\ntor_exits = [\"tor.txt\"]\nhosting = [\"hosting.txt\"]\nasn_database = \"asn.mmdb\"\n";
+    let hosting = "# AS numbers and networks\nAS64500 # a remark\n192.0.2.0/24\n";
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy("tests/fixtures/asn/tiny.mmdb", folder.path().join("asn.mmdb")).unwrap();
+    let desk = Desk::within(folder, settings, &[("tor.txt", "203.0.113.7\n"), ("hosting.txt", hosting)]);
+    let of = |address: &str| {
+        let networks = desk.live.get().sites[0].captcha.lists.networks.clone();
+        let address = address.parse().unwrap();
+        (networks.is_tor(address), networks.is_hosting(address))
+    };
+    assert_eq!((of("203.0.113.7"), of("203.0.113.8")), ((true, false), (false, false)));
+    assert_eq!((of("198.51.100.9"), of("192.0.2.9")), ((false, true), (false, true)));
+
+    fs::write(desk.path("tor.txt"), "203.0.113.7\n203.0.113.8\n").unwrap();
+    let (changes, _) = changed(desk.live.looked());
+    let key = format!("list file {}", desk.path("tor.txt").display());
+    assert_eq!(changes, [change(&key, json!("entries: 1"), json!("entries: 2 (changed)"))]);
+    assert_eq!(of("203.0.113.8"), (true, false));
+
+    fs::write(desk.path("tor.txt"), "203.0.113.9\n203.0.113.300\n").unwrap();
+    let told = refusal(desk.live.looked());
+    assert!(told.contains(":2: captcha.lists.tor_exits: ") && told.contains("line 2, is no network"), "{told}");
+    fs::write(desk.path("tor.txt"), "203.0.113.9\n").unwrap();
+    let whole = fs::read(desk.path("asn.mmdb")).unwrap();
+    fs::write(desk.path("asn.mmdb"), &whole[..whole.len() / 2]).unwrap();
+    assert!(refusal(desk.live.looked()).contains("is no MaxMind DB"));
+    assert_eq!((of("203.0.113.8"), of("198.51.100.9")), ((true, false), (false, true)), "the old lists stay");
+    fs::write(desk.path("asn.mmdb"), whole).unwrap();
+    changed(desk.live.looked());
+    assert_eq!((of("203.0.113.8"), of("203.0.113.9")), ((false, false), (true, false)));
+}
+
+#[test]
+fn a_large_list_is_seen_to_change_too() {
+    let many = |first: u32| -> String {
+        let address = |n: u32| format!("{}\n", std::net::Ipv4Addr::from_bits(first + 2 * n));
+        (0..120_000).map(address).collect()
+    };
+    let desk = Desk::with("[captcha.lists]\nhosting = [\"hosting.txt\"]\n", &[("hosting.txt", &many(0x0a00_0000))]);
+    assert!(fs::metadata(desk.path("hosting.txt")).unwrap().len() > 1 << 20);
+    assert!(matches!(desk.live.looked(), Reload::Unchanged));
+    let is_hosting = || desk.live.get().sites[0].captcha.lists.networks.is_hosting("10.0.0.1".parse().unwrap());
+    assert!(!is_hosting());
+    fs::write(desk.path("hosting.txt"), many(0x0a00_0001)).unwrap();
+    changed(desk.live.looked());
+    assert!(is_hosting());
 }
 
 #[test]

@@ -37,18 +37,14 @@ pub(super) fn between(old: &Loaded, new: &Loaded) -> Vec<Change> {
             changes.push(Change { key: key.clone(), before, after });
         }
     }
-    for file in old.words.keys().chain(new.words.keys()).collect::<BTreeSet<_>>() {
-        let (before, after) = (old.words.get(file), new.words.get(file));
+    for file in old.files.keys().chain(new.files.keys()).collect::<BTreeSet<_>>() {
+        let (before, after) = (old.files.get(file), new.files.get(file));
         // A file that came or went shows in the list that names it.
         if let (Some((had, was)), Some((has, is))) = (before, after)
             && was != is
         {
             let entries = |count: &usize, note: &str| Value::from(format!("entries: {count}{note}"));
-            changes.push(Change {
-                key: format!("word file {file}"),
-                before: entries(had, ""),
-                after: entries(has, " (changed)"),
-            });
+            changes.push(Change { key: file.clone(), before: entries(had, ""), after: entries(has, " (changed)") });
         }
     }
     changes

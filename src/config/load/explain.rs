@@ -93,6 +93,8 @@ fn example(key: &str) -> &'static str {
         "hostnames" => "\"news.example\"",
         "hold" | "reject" => "\"casino\"",
         "hold_files" | "reject_files" => "\"words/hold.txt\"",
+        "tor_exits" | "hosting" => "\"lists/networks.txt\"",
+        "hosting_asns" => "\"AS64500\"",
         "keep_query" => "\"id\"",
         _ => "0.5",
     }

@@ -5,17 +5,43 @@ use std::{
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use sha2::{Digest, Sha256};
 
 use crate::keys::Tag;
 
+/// Bytes from which on a file is read again only where its length or time of change has moved.
+const LARGE: u64 = 1 << 20;
+
 /// Files in the order they were first read, each with the digest of its content.
 #[derive(Clone, Default)]
 pub(in crate::config) struct Seen {
     env: Tag,
-    files: Vec<(PathBuf, Tag, u64)>,
+    files: Vec<SeenFile>,
+}
+
+#[derive(Clone)]
+struct SeenFile {
+    path: PathBuf,
+    content: Tag,
+    most: u64,
+    /// As it was before it was read; none for a small file.
+    stamp: Option<(u64, SystemTime)>,
+}
+
+impl SeenFile {
+    fn differs_on_disk(&self) -> bool {
+        let untouched = self.stamp.is_some() && self.stamp == stamp_of(&self.path);
+        !untouched && digest_of(&read(&self.path, self.most)) != self.content
+    }
+}
+
+/// Length and time of change of a large file.
+fn stamp_of(path: &Path) -> Option<(u64, SystemTime)> {
+    let about = std::fs::metadata(path).ok().filter(|about| about.is_file() && about.len() >= LARGE)?;
+    Some((about.len(), about.modified().ok()?))
 }
 
 impl Seen {
@@ -30,36 +56,37 @@ impl Seen {
 
     /// Reads a file of at most `most` bytes and remembers what was there, or that nothing was.
     pub(super) fn read(&mut self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        let stamp = stamp_of(path);
         let content = read(path, most);
-        if !self.files.iter().any(|(known, ..)| known == path) {
-            self.files.push((path.to_owned(), digest_of(&content), most));
+        if !self.files.iter().any(|known| known.path == path) {
+            self.files.push(SeenFile { path: path.to_owned(), content: digest_of(&content), most, stamp });
         }
         content
     }
 
     pub(in crate::config) fn paths(&self) -> Vec<PathBuf> {
-        self.files.iter().map(|(path, ..)| path.clone()).collect()
+        self.files.iter().map(|file| file.path.clone()).collect()
     }
 
     /// One digest over the environment and every file.
     pub(in crate::config) fn digest(&self) -> Tag {
         let mut hash = Sha256::new_with_prefix(self.env);
-        for (path, content, _) in &self.files {
-            hash.update(path.as_os_str().as_encoded_bytes());
-            hash.update(content);
+        for file in &self.files {
+            hash.update(file.path.as_os_str().as_encoded_bytes());
+            hash.update(file.content);
         }
         hash.finalize().into()
     }
 
     /// Whether a file reads differently now.
     pub(in crate::config) fn differs_on_disk(&self) -> bool {
-        self.files.iter().any(|(path, content, most)| digest_of(&read(path, *most)) != *content)
+        self.files.iter().any(SeenFile::differs_on_disk)
     }
 }
 
 impl std::fmt::Debug for Seen {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.files.iter().map(|(path, ..)| path)).finish()
+        f.debug_list().entries(self.files.iter().map(|file| &file.path)).finish()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Word files: one entry a line, `#` starts a comment line, blank lines are skipped.
+//! Word files, whose entries join the lists that name them.
 
 use std::{
     collections::BTreeMap,
@@ -6,9 +6,10 @@ use std::{
 };
 
 use super::{
+    entries::{self, MOST_TOLD},
     faults::ConfigFault,
     scope::{Merged, Scope},
-    seen::{Seen, reason},
+    seen::Seen,
 };
 use crate::{
     config::{Words, checks::LONGEST_WORD},
@@ -19,8 +20,6 @@ use crate::{
 const MOST_ENTRIES: usize = 200_000;
 /// Largest word file, in bytes.
 const MOST_BYTES: u64 = 64 << 20;
-/// Most faults told of one file.
-const MOST_TOLD: usize = 10;
 
 /// Reads every word file once, however many lists name it.
 pub(super) struct WordFiles<'a> {
@@ -80,25 +79,16 @@ impl<'a> WordFiles<'a> {
 
     fn parse(&mut self, file: &Path) -> Result<Vec<String>, Vec<String>> {
         let name = file.display();
-        let bytes = self
-            .seen
-            .read(file, MOST_BYTES)
-            .map_err(|fault| vec![format!("{name} cannot be read: {}", reason(&fault))])?;
-        let text = std::str::from_utf8(&bytes).map_err(|fault| {
-            let line = bytes.iter().take(fault.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
-            vec![format!("{name}, line {line}, is not UTF-8")]
-        })?;
-        let lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines().map(str::trim).enumerate();
-        let (mut entries, mut wrongs) = (Vec::new(), Vec::new());
-        for (n, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
+        let read = entries::read(self.seen, file, MOST_BYTES).map_err(|wrong| vec![wrong])?;
+        let count = read.lines.len();
+        let (mut entries, mut wrongs) = (Vec::with_capacity(count), Vec::new());
+        for (n, line) in read.lines {
             match line.chars().count() {
-                length if length > LONGEST_WORD => {
-                    wrongs.push(format!("{name}, line {}, has {length} characters", n + 1))
-                }
-                _ => entries.push(line.to_owned()),
+                length if length > LONGEST_WORD => wrongs.push(format!("{name}, line {n}, has {length} characters")),
+                _ => entries.push(line),
             }
         }
-        self.digests.insert(name.to_string(), (entries.len(), crate::keys::digest(&bytes)));
+        self.digests.insert(format!("word file {name}"), (entries.len(), read.digest));
         wrongs.truncate(MOST_TOLD);
         if wrongs.is_empty() { Ok(entries) } else { Err(wrongs) }
     }
