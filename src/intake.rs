@@ -17,6 +17,7 @@ mod judge;
 mod keep;
 mod meters;
 mod outcome;
+mod rates;
 mod reactions;
 mod roster;
 mod scorers;
@@ -56,6 +57,7 @@ use crate::{
 };
 use attack::Attacks;
 use meters::Meters;
+use rates::Rates;
 use scorers::Scorers;
 use single_file::SingleFile;
 
@@ -78,6 +80,7 @@ pub struct Intake {
     reading: tokio::sync::Mutex<()>,
     attacks: Attacks,
     meters: Meters,
+    rates: Rates,
     lines: SingleFile,
 }
 
@@ -94,6 +97,10 @@ struct Passage<'a> {
     /// The hardest ban that met it, short of refusal.
     ban: Option<BanMode>,
     honeypot: bool,
+    /// Links in the text and the author's website.
+    links: usize,
+    /// What the network sends at the moment; 0 where it is never limited.
+    network_rate: f64,
 }
 
 impl Intake {
@@ -120,6 +127,7 @@ impl Intake {
             reading: tokio::sync::Mutex::default(),
             attacks: Attacks::default(),
             meters: Meters::new(clock.clone()),
+            rates: Rates::default(),
             clock,
             lines: SingleFile::default(),
         }
@@ -147,6 +155,7 @@ impl Intake {
     pub fn sweep(&self) {
         self.limiter.sweep();
         self.meters.sweep();
+        self.rates.sweep(self.clock.now());
     }
 
     /// The attacks that go on.

@@ -95,6 +95,13 @@ impl Client {
         rotating_key(keys, b"network", self.network(), now)
     }
 
+    /// The network's keys of this epoch and of the one before, for what is remembered longer than one.
+    #[must_use]
+    pub fn network_keys(&self, keys: &Keyring, now: Timestamp) -> [String; 2] {
+        let before = Timestamp(now.0.saturating_sub(EPOCH_S * 1000));
+        [self.network_key(keys, now), self.network_key(keys, before)]
+    }
+
     /// Eight hexadecimal digits of the network, enough to bind a challenge to it and too few to
     /// name it. They do not rotate, so that a challenge outlives the turn of an epoch.
     #[must_use]

@@ -152,6 +152,8 @@ impl Intake {
             email_key: own.email_key,
             body_key,
             copies_since: now.minus(COPIES_FOR),
+            networks: visitor.client.network_keys(&self.keys, now),
+            now,
         };
         let mut around: Surroundings = self.store.surroundings(query).await?;
         if own.body == draft.body.as_str() {
@@ -166,7 +168,21 @@ impl Intake {
             return Err(Refusal::Banned);
         }
         let email_key = own.email_key;
-        Ok(Passage { site, visitor, draft, now, email_key, body_key, provenance, around, ban, honeypot: false })
+        let links = hosts.len();
+        Ok(Passage {
+            site,
+            visitor,
+            draft,
+            now,
+            email_key,
+            body_key,
+            provenance,
+            around,
+            ban,
+            honeypot: false,
+            links,
+            network_rate: 0.0,
+        })
     }
 }
 

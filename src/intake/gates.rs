@@ -8,6 +8,7 @@ use super::{
     submission,
 };
 use crate::{
+    captcha::pressure::Pressure,
     config::{Config, Provider, Site},
     domain::{BanMode, BodyText, Draft, PageIdentity, SiteId, Timestamp},
     keys::{Keyring, Purpose},
@@ -57,6 +58,7 @@ impl Intake {
         }
         let without_token = site.captcha.provider != Provider::None && submission.captcha.filled().is_none();
         self.charge(site, visitor, without_token, now).await?;
+        let network_rate = self.pressure(site, &draft.page.key, visitor, now).network;
 
         let email_key = draft.email.as_ref().map(|email| submission::email_key(&self.keys, email));
         let body_key = body_key(&self.keys, site, &draft.body);
@@ -69,6 +71,8 @@ impl Intake {
             email_key,
             body_key,
             copies_since: now.minus(COPIES_FOR),
+            networks: visitor.client.network_keys(&self.keys, now),
+            now,
         };
         let around = self.store.surroundings(query).await?;
         check_page(site, &draft, &around, now)?;
@@ -82,8 +86,31 @@ impl Intake {
         if around.duplicate {
             return Err(Refusal::Duplicate);
         }
-        let honeypot = submission.contact_ref.filled().is_some();
-        Ok(Passage { site, visitor, draft, now, email_key, body_key, provenance, around, ban, honeypot })
+        let (honeypot, links) = (submission.contact_ref.filled().is_some(), hosts.len());
+        Ok(Passage {
+            site,
+            visitor,
+            draft,
+            now,
+            email_key,
+            body_key,
+            provenance,
+            around,
+            ban,
+            honeypot,
+            links,
+            network_rate,
+        })
+    }
+
+    /// Counts one more of the visitor's network and of the site. A network that is never limited, such as
+    /// the newsroom's own gateway, is under no pressure and puts none on the site.
+    pub(super) fn pressure(&self, site: &Site, page_key: &str, visitor: &Visitor, now: Timestamp) -> Pressure {
+        if limit::allowed(&site.limits, visitor.client.address) {
+            return Pressure::default();
+        }
+        let attack = self.attacks.on(&site.id, page_key, now);
+        self.rates.count(site, &visitor.client.network_key(&self.keys, now), attack, now)
     }
 
     /// Charges all refusing buckets together, or none of them.

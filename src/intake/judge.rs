@@ -10,6 +10,7 @@ use crate::{
     keys::random,
     limit::{self, Admission},
     scoring::{self, Facts},
+    store,
 };
 
 /// Longest `comment_post_ID` that is remembered; WordPress' own are numbers.
@@ -74,7 +75,7 @@ impl Intake {
                     },
                     honeypot_filled: passage.honeypot,
                     interaction: submission.interaction,
-                    around: captcha::Around::default(),
+                    around: around(passage),
                 },
             })
             .await
@@ -144,6 +145,20 @@ impl Intake {
                 attack: over.attack,
             },
         )
+    }
+}
+
+/// What the captcha's score may know beside the request.
+fn around(passage: &Passage<'_>) -> captcha::Around {
+    let store::NetworkRecord { good, bad } = passage.around.network;
+    captcha::Around {
+        reputation: captcha::Reputation { good, bad },
+        network_rate: passage.network_rate,
+        copies: passage.around.copies,
+        length: passage.draft.body.as_str().chars().count(),
+        links: passage.links,
+        author: passage.around.author,
+        email: passage.around.email,
     }
 }
 

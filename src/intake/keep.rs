@@ -71,7 +71,10 @@ impl Intake {
             }
             Accepted::Replayed(_) => Err(Refusal::IdempotencyReused),
             Accepted::Duplicate => Err(Refusal::Duplicate),
-            Accepted::TokenUsed => Err(self.refuse(passage, assessment, bands::Refusal::Failed(Reason::Expired)).await),
+            Accepted::TokenUsed => {
+                let replayed = assessment.replayed(&passage.site.captcha);
+                Err(self.refuse(passage, &replayed, bands::Refusal::Failed(Reason::Expired)).await)
+            }
             Accepted::ParentGone => Err(Refusal::ParentNotFound),
         }
     }
@@ -110,11 +113,13 @@ impl Intake {
 /// its score and bear its name.
 fn told(card: Scorecard, assessment: &captcha::Assessment, explored: bool) -> Vec<Signal> {
     let mut signals = card.signals;
-    for signal in &assessment.signals {
-        if !signals.iter().any(|known| known.name == signal.name) {
-            signals.push(Signal { name: format!("captcha.{}", signal.name).into(), ..signal.clone() });
-        }
-    }
+    // All of them, also where the content says the same: only the whole list explains the score.
+    signals.extend(
+        assessment
+            .signals
+            .iter()
+            .map(|signal| Signal { name: format!("captcha.{}", signal.name).into(), ..signal.clone() }),
+    );
     if explored {
         let text = "By the thresholds this would not have reached the queue; it is a sample to judge them by.";
         signals.push(Signal::new("explored", 0.0, text));

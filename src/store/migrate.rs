@@ -15,7 +15,14 @@ struct Step {
     sql: &'static str,
 }
 
-const SQLITE: &[Step] = &[Step { number: 1, name: "init", sql: include_str!("../../migrations/sqlite/0001_init.sql") }];
+const SQLITE: &[Step] = &[
+    Step { number: 1, name: "init", sql: include_str!("../../migrations/sqlite/0001_init.sql") },
+    Step {
+        number: 2,
+        name: "network_reputation",
+        sql: include_str!("../../migrations/sqlite/0002_network_reputation.sql"),
+    },
+];
 
 /// Brings a SQLite file up to date; returns how many steps ran.
 ///

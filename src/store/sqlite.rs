@@ -9,6 +9,7 @@ mod queue;
 mod reactions;
 mod readers;
 mod reading;
+mod reputation;
 mod rows;
 mod submitting;
 mod writer;

@@ -12,6 +12,7 @@ mod captcha_builtin;
 mod captcha_needed;
 mod captcha_outages;
 mod captcha_provider;
+mod captcha_signals;
 mod duplicates;
 mod editing;
 mod fields;

@@ -5,6 +5,7 @@
 
 mod deciding;
 mod keeping;
+mod reputation;
 mod submitting;
 
 use std::{

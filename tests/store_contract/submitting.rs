@@ -143,6 +143,8 @@ async fn the_surroundings_of_a_draft_are_told_in_one_go() {
         email_key: Some(1),
         body_key: 77,
         copies_since: NOW.minus(DAY),
+        networks: ["network".to_owned(), "before".to_owned()],
+        now: NOW,
     };
     let around = file.store.surroundings(query.clone()).await.unwrap();
     assert_eq!((around.duplicate, around.parent, around.copies), (true, Some((id, 0)), 1));

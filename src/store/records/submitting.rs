@@ -55,6 +55,19 @@ pub struct SurroundingsQuery {
     pub body_key: i64,
     /// Since when the same text elsewhere counts.
     pub copies_since: Timestamp,
+    /// The network's keyed hashes, of this epoch and the one before.
+    pub networks: [String; 2],
+    /// As of when the network's record is told.
+    pub now: Timestamp,
+}
+
+/// What moderators decided on a network's comments, a decision at half after [`REPUTATION_HALF_LIFE`].
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct NetworkRecord {
+    /// Approved.
+    pub good: f64,
+    /// Marked as spam.
+    pub bad: f64,
 }
 
 /// What was found around a draft.
@@ -72,6 +85,8 @@ pub struct Surroundings {
     pub email: AuthorRecord,
     /// Comments with the same text lately.
     pub copies: u32,
+    /// The network's record.
+    pub network: NetworkRecord,
 }
 
 /// A decided draft on its way into the store.
@@ -160,5 +175,7 @@ pub struct RefusalRow {
     pub at: Timestamp,
 }
 
+/// After which a decision counts half for its network.
+pub const REPUTATION_HALF_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long answers under an idempotency key are kept.
 pub const IDEMPOTENCY_KEPT: Duration = Duration::from_secs(24 * 3600);

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{
     Done, Sqlite,
+    reputation::{self, Before},
     rows::{named, optional_time},
     submitting::event,
 };
@@ -30,6 +31,8 @@ pub(super) struct Standing {
     decided_by: Option<String>,
     decided_at: Option<Timestamp>,
     edited_at: Option<Timestamp>,
+    network_key: String,
+    counted: Option<String>,
 }
 
 impl Standing {
@@ -37,7 +40,7 @@ impl Standing {
         connection
             .prepare_cached(
                 "SELECT c.seq, c.status, c.version, c.page, p.site, p.key, c.parent, c.post_id, c.decided_by, c.decided_at,
-                   c.edited_at FROM comments c JOIN pages p ON p.id = c.page WHERE c.id = ?",
+                   c.edited_at, c.network_key, c.counted FROM comments c JOIN pages p ON p.id = c.page WHERE c.id = ?",
             )?
             .query_row([id.bytes()], |row| {
                 Ok(Self {
@@ -53,6 +56,8 @@ impl Standing {
                     decided_by: row.get("decided_by")?,
                     decided_at: optional_time(row, "decided_at")?,
                     edited_at: optional_time(row, "edited_at")?,
+                    network_key: row.get("network_key")?,
+                    counted: row.get("counted")?,
                 })
             })
             .optional()
@@ -116,6 +121,12 @@ fn decide(
     }
     let to = order.decision.leads_to();
     let version = move_to(connection, &standing, to, now, Some(by))?;
+    let before = Before {
+        network_key: standing.network_key.clone(),
+        counted: standing.counted.clone(),
+        decided_at: standing.decided_at,
+    };
+    reputation::count(connection, standing.seq, &before, order.decision, now)?;
     let action = match order.decision {
         Decision::Approve => "comment.approve",
         Decision::Reject => "comment.reject",

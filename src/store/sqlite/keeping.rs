@@ -16,6 +16,9 @@ use crate::{
 
 /// How long a body counts as sent lately.
 const BODIES_KEPT: Duration = Duration::from_secs(24 * 3600);
+/// How long a network's record is kept after the last decision. Its key is asked for at most 60 days, and a
+/// decision on a comment may come late.
+const REPUTATION_KEPT: Duration = Duration::from_secs(120 * 24 * 3600);
 /// Rows dropped in one transaction, so that comments never wait long behind the broom.
 const SWEEP: u32 = 2_000;
 
@@ -98,6 +101,11 @@ impl Sqlite {
             (
                 "DELETE FROM claimed_tokens WHERE key IN (SELECT key FROM claimed_tokens WHERE until <= ?1 LIMIT ?2)",
                 now,
+            ),
+            (
+                "DELETE FROM network_reputation WHERE network_key IN
+                   (SELECT network_key FROM network_reputation WHERE at <= ?1 LIMIT ?2)",
+                now.minus(REPUTATION_KEPT),
             ),
             ("DELETE FROM sessions WHERE token IN (SELECT token FROM sessions WHERE expires_at <= ?1 LIMIT ?2)", now),
         ];

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, named_params, params};
 
 use super::{
-    Done, Sqlite,
+    Done, Sqlite, reputation,
     rows::{PAGE, id, named, page, tally, time, to_json},
 };
 use crate::{
@@ -125,6 +125,7 @@ fn look_around(connection: &Connection, query: &SurroundingsQuery) -> rusqlite::
             "SELECT count(*) FROM (SELECT 1 FROM comments WHERE body_key = ? AND created_at > ? LIMIT 1000)",
         )?
         .query_row(params![query.body_key, query.copies_since.0], |row| row.get(0))?;
+    found.network = reputation::of(connection, &query.networks, query.now)?;
     Ok(found)
 }
 
