@@ -31,6 +31,8 @@ use crate::{
 const PROBE: Duration = Duration::from_secs(1);
 /// How often bans and staff are read anew: what another process changed holds here within a second.
 const ROSTER: Duration = Duration::from_millis(500);
+/// How often a comment that is held unverified may be checked again, a site.
+const RECHECK: Duration = Duration::from_millis(250);
 /// How often the settings' files are looked at.
 const SETTINGS: Duration = Duration::from_secs(2);
 /// How often what has outlived its time is dropped.
@@ -160,6 +162,14 @@ fn background(services: &Data<Services>, store: &Store, tasks: &TaskTracker, end
         let rooms = rooms.clone();
         async move { rooms.intake.limiter().probe().await }
     }));
+    let (rooms, ends) = (services.clone(), ending.clone());
+    tasks.spawn(every(RECHECK, ending.clone(), move || {
+        let (rooms, ends) = (rooms.clone(), ends.clone());
+        // A provider that hangs must not hold up the end; the token is taken up again later.
+        async move { ends.run_until_cancelled(rooms.intake.recheck_due()).await.unwrap_or_default() }
+    }));
+    let (rooms, ends) = (services.clone(), ending.clone());
+    tasks.spawn(async move { while ends.run_until_cancelled(rooms.intake.share_spent()).await.is_some() {} });
     let (rooms, kept) = (services.clone(), store.clone());
     tasks.spawn(every(SETTINGS, ending.clone(), move || {
         let (rooms, kept) = (rooms.clone(), kept.clone());

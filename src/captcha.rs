@@ -5,6 +5,7 @@
 //! comment, so a submission that fails later leaves its token unspent. What follows from an
 //! assessment under the operator's thresholds is [`bands`]' business.
 
+mod again;
 pub mod bands;
 pub mod breaker;
 pub mod builtin;
@@ -18,6 +19,7 @@ pub mod question;
 mod reasons;
 pub mod reply;
 pub mod siteverify;
+mod standin;
 mod standing;
 mod vouch;
 
@@ -36,6 +38,7 @@ use pressure::Difficulty;
 use question::Asked;
 use siteverify::{Health, Providers};
 
+pub use again::Again;
 pub use facts::{Around, ClientFacts, OriginSeen, Reputation};
 pub use probe::Probe;
 pub use standing::{FailKind, Reason, Standing, Why};
@@ -83,12 +86,13 @@ pub struct Assessment {
 }
 
 impl Assessment {
-    /// The same once the store has said that the token was used before.
+    /// The same once it is known that the token was used before.
     #[must_use]
     pub fn replayed(&self, settings: &config::Captcha) -> Self {
         let (builtin_score, signals) = builtin::replayed(&self.signals, &settings.weights);
-        let score = chosen(settings, self.provider_score, builtin_score);
-        Self { score, builtin_score, signals, claim: None, ..self.clone() }
+        let score = chosen(self.provider, settings.score, self.provider_score, builtin_score);
+        let standing = Standing::Fail(FailKind::Replayed);
+        Self { standing, score, builtin_score, signals, claim: None, ..self.clone() }
     }
 }
 
@@ -134,33 +138,31 @@ impl Captcha {
     /// Checks one submission's token: at most one call to the provider, at most `captcha.timeout` long.
     pub async fn assess(&self, request: Request<'_>) -> Assessment {
         let provider = request.site.captcha.provider;
-        let token = request.token.map(str::trim).filter(|token| !token.is_empty());
-        let dialect = Dialect::of(&request.site.captcha);
-        let finding = match (dialect, token) {
-            (Some(dialect), Some(token)) => self.ask(dialect, token, &request).await,
-            (None, token) if provider == Provider::Builtin => self.prove(token, &request),
-            (Some(_), None) => Finding::bare(Standing::Missing),
-            (None, _) => Finding::bare(Standing::Off),
+        let (checked_by, finding) = match (Dialect::of(&request.site.captcha), sent(request.token)) {
+            (Some(dialect), Some(token)) => match self.stand_in(dialect, token, &request) {
+                Some(finding) => (Provider::Builtin, finding),
+                None => (provider, self.ask(dialect, token, &request).await),
+            },
+            (None, token) if provider == Provider::Builtin => (provider, self.prove(token, &request)),
+            (Some(_), None) => (provider, Finding::bare(Standing::Missing)),
+            (None, _) => (provider, Finding::bare(Standing::Off)),
         };
-        let evidence = Evidence {
-            proof: finding.proof,
-            facts: &request.facts,
-            listed: listed(request.site, request.facts.address),
-            https: request.site.origins.iter().all(|origin| origin.starts_with("https:")),
-            vouched: dialect.is_some() && finding.standing == Standing::Pass && finding.provider_score.is_none(),
-        };
-        let (builtin_score, mut signals) = builtin::score(&evidence, &request.site.captcha.weights);
-        signals.extend(finding.reasons);
-        Assessment {
-            provider,
-            standing: finding.standing,
-            score: chosen(&request.site.captcha, finding.provider_score, builtin_score),
-            provider_score: finding.provider_score,
-            raw_score: finding.raw_score,
-            builtin_score,
-            signals,
-            claim: finding.claim,
-        }
+        conclude(&request, checked_by, finding)
+    }
+
+    /// The assessment of a token that is known to be spent, without checking it.
+    #[must_use]
+    pub fn replayed(&self, request: Request<'_>) -> Assessment {
+        let settings = &request.site.captcha;
+        conclude(&request, settings.provider, Finding::bare(Standing::Missing)).replayed(settings)
+    }
+
+    /// The mark of a provider's token, were it to pass now; none where the token is another's to check.
+    #[must_use]
+    pub fn claim_of(&self, request: &Request<'_>) -> Option<Claim> {
+        let token = sent(request.token)?;
+        Dialect::of(&request.site.captcha)?;
+        Some(siteverify::claim(&self.keys, request.site, token, request.now))
     }
 
     /// A fresh proof-of-work challenge. Takes about 1.6 ms of one core, so an async caller may
@@ -241,9 +243,39 @@ fn listed(site: &config::Site, address: IpAddr) -> Listed {
     Listed { tor: networks.is_tor(address), hosting: networks.is_hosting(address) }
 }
 
+/// The token, where one came.
+fn sent(token: Option<&str>) -> Option<&str> {
+    token.map(str::trim).filter(|token| !token.is_empty())
+}
+
+/// Adds the built-in score to what was found.
+fn conclude(request: &Request<'_>, checked_by: Provider, finding: Finding) -> Assessment {
+    let evidence = Evidence {
+        proof: finding.proof,
+        facts: &request.facts,
+        listed: listed(request.site, request.facts.address),
+        https: request.site.origins.iter().all(|origin| origin.starts_with("https:")),
+        vouched: finding.proof == ProofSeen::NotAsked
+            && finding.standing == Standing::Pass
+            && finding.provider_score.is_none(),
+    };
+    let (builtin_score, mut signals) = builtin::score(&evidence, &request.site.captcha.weights);
+    signals.extend(finding.reasons);
+    Assessment {
+        provider: checked_by,
+        standing: finding.standing,
+        score: chosen(checked_by, request.site.captcha.score, finding.provider_score, builtin_score),
+        provider_score: finding.provider_score,
+        raw_score: finding.raw_score,
+        builtin_score,
+        signals,
+        claim: finding.claim,
+    }
+}
+
 /// The score that the thresholds are compared with, as `captcha.score` says.
-fn chosen(settings: &config::Captcha, provider: Option<f64>, builtin: f64) -> Option<f64> {
-    match (settings.provider, settings.score) {
+fn chosen(checked_by: Provider, source: ScoreSource, provider: Option<f64>, builtin: f64) -> Option<f64> {
+    match (checked_by, source) {
         (Provider::None, _) => None,
         (Provider::Builtin, _) | (_, ScoreSource::Builtin) => Some(builtin),
         (_, ScoreSource::Provider) => provider,

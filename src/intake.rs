@@ -19,11 +19,14 @@ mod meters;
 mod outcome;
 mod rates;
 mod reactions;
+mod recheck;
 mod roster;
 mod scorers;
 mod single_file;
 mod siteverify;
+mod spent;
 mod submission;
+mod unverified;
 mod visitor;
 
 use std::{sync::Arc, time::Duration};
@@ -35,6 +38,7 @@ pub use challenges::NoChallenge;
 pub use changes::ChangeRefused;
 pub use health::{Check, Health, Load};
 pub use outcome::{Admitted, CaptchaRefused, Refusal};
+pub use recheck::Recheck;
 pub use roster::Roster;
 pub use siteverify::Siteverify;
 pub use submission::{Entry, Submission, author_token, edit_token};
@@ -60,11 +64,15 @@ use meters::Meters;
 use rates::Rates;
 use scorers::Scorers;
 use single_file::SingleFile;
+use spent::Spent;
 
 /// How long the same words from the same place count as a repetition.
 const DUPLICATE_FOR: Duration = Duration::from_secs(24 * 3600);
 /// How long the same words from elsewhere count as a copy.
 const COPIES_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// The signal that says why a token could not be verified.
+const UNVERIFIED: &str = "captcha.unverified";
 
 /// The pipeline and everything that it asks.
 pub struct Intake {
@@ -82,6 +90,7 @@ pub struct Intake {
     meters: Meters,
     rates: Rates,
     lines: SingleFile,
+    spent: Spent,
 }
 
 /// A draft on its way, with what was learned about it so far.
@@ -130,6 +139,7 @@ impl Intake {
             rates: Rates::default(),
             clock,
             lines: SingleFile::default(),
+            spent: Spent::new(),
         }
     }
 
@@ -156,6 +166,12 @@ impl Intake {
         self.limiter.sweep();
         self.meters.sweep();
         self.rates.sweep(self.clock.now());
+    }
+
+    /// Waits for captcha tokens that were spent here, and tells the other instances. To be called again
+    /// and again.
+    pub async fn share_spent(&self) {
+        self.spent.share(&self.limiter).await;
     }
 
     /// The attacks that go on.

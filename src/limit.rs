@@ -9,6 +9,7 @@ mod breaker;
 mod charge;
 pub mod gcra;
 mod local;
+mod marks;
 mod moments;
 #[cfg(feature = "redis")]
 mod shared;

@@ -4,6 +4,7 @@
 //! is the risk's log-odds. No input or output, no clock, no thresholds: what a risk leads to is
 //! decided elsewhere, from the configuration.
 
+mod again;
 mod content;
 mod disguise;
 mod facts;
@@ -14,6 +15,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
+pub use again::CaptchaAgain;
 pub use facts::Facts;
 pub use rules::Rule;
 

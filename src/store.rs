@@ -142,6 +142,16 @@ operations! {
     /// Scores and outcomes recorded since, by which thresholds are judged.
     fn scores(&self, since: Timestamp) -> Vec<ScoredRow>;
 
+    // Captcha tokens that could not be verified
+    /// Sites that have tokens to ask about now.
+    fn unverified_sites(&self, now: Timestamp) -> Vec<String>;
+    /// Takes a token up, so that no other instance asks about it before `until`.
+    fn take_up(&self, waiting: Waiting, now: Timestamp, until: Timestamp) -> Take;
+    /// Puts a token back, not to be asked about before `due`.
+    fn put_back(&self, comment: CommentId, due: Timestamp) -> ();
+    /// Gives a comment that still waits what a second check came to, and forgets the token.
+    fn recheck(&self, recheck: Recheck) -> Rechecked;
+
     // Bans
     /// All bans that have not expired.
     fn bans(&self, now: Timestamp) -> Vec<BanRow>;

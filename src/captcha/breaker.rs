@@ -34,16 +34,25 @@ impl Default for Breaker {
 }
 
 impl Breaker {
-    /// Whether a request may go now. An open breaker admits one probe a [`REST`]; admitting it starts
-    /// the next rest, so a probe that is given up midway blocks nothing for ever.
-    pub fn admit(&mut self, now: Timestamp) -> bool {
-        let Self::Open { until } = self else { return true };
-        // The wall clock may have been set back; no rest is longer than the rest.
-        if now < *until && *until <= now.plus(REST) {
-            return false;
+    /// Whether a request that may take as long as `budget` may go now. An open breaker admits one probe
+    /// at a time, and one a [`REST`] at most: admitting it starts the next rest, which outlasts the
+    /// probe, so that one which is given up midway blocks nothing for ever.
+    pub fn admit(&mut self, now: Timestamp, budget: Duration) -> bool {
+        let admitted = self.would_admit(now, budget);
+        if let (true, Self::Open { until }) = (admitted, &mut *self) {
+            *until = now.plus(REST.max(budget));
         }
-        *until = now.plus(REST);
-        true
+        admitted
+    }
+
+    /// The same, without starting a rest.
+    #[must_use]
+    pub fn would_admit(&self, now: Timestamp, budget: Duration) -> bool {
+        match self {
+            Self::Closed { .. } => true,
+            // The wall clock may have been set back; no rest is longer than the rest.
+            Self::Open { until } => now >= *until || *until > now.plus(REST.max(budget)),
+        }
     }
 
     /// Notes how a request ended. Any success closes it.
@@ -68,6 +77,7 @@ mod tests {
     use super::*;
 
     const START: Timestamp = Timestamp(1_800_000_000_000);
+    const BUDGET: Duration = Duration::from_secs(3);
 
     fn opened() -> Breaker {
         let mut breaker = Breaker::default();
@@ -80,34 +90,43 @@ mod tests {
         let mut breaker = Breaker::default();
         for success in [false, false, false, false, true, false, false, false, false] {
             breaker.record(START, success);
-            assert!(!breaker.is_open() && breaker.admit(START));
+            assert!(!breaker.is_open() && breaker.admit(START, BUDGET));
         }
         breaker.record(START, false);
-        assert!(breaker.is_open() && !breaker.admit(START));
+        assert!(breaker.is_open() && !breaker.admit(START, BUDGET));
     }
 
     #[test]
     fn it_lets_one_probe_through_a_rest() {
         let mut breaker = opened();
-        assert!(!breaker.admit(START.plus(REST).minus(Duration::from_millis(1))));
+        assert!(!breaker.admit(START.plus(REST).minus(Duration::from_millis(1)), BUDGET));
         let due = START.plus(REST);
-        assert!(breaker.admit(due));
-        assert!(!breaker.admit(due), "a second probe at once");
+        assert!(breaker.admit(due, BUDGET));
+        assert!(!breaker.admit(due, BUDGET), "a second probe at once");
         breaker.record(due, false);
-        assert!(!breaker.admit(due.plus(REST).minus(Duration::from_millis(1))));
-        assert!(breaker.admit(due.plus(REST)), "a failed probe is followed by another");
+        assert!(!breaker.admit(due.plus(REST).minus(Duration::from_millis(1)), BUDGET));
+        assert!(breaker.admit(due.plus(REST), BUDGET), "a failed probe is followed by another");
     }
 
     #[test]
     fn a_good_probe_closes_it() {
         let mut breaker = opened();
-        assert!(breaker.admit(START.plus(REST)));
+        assert!(breaker.admit(START.plus(REST), BUDGET));
         breaker.record(START.plus(REST), true);
         assert_eq!(breaker, Breaker::default());
     }
 
     #[test]
     fn a_clock_set_back_does_not_lock_it() {
-        assert!(opened().admit(START.minus(Duration::from_secs(3600))));
+        assert!(opened().admit(START.minus(Duration::from_secs(3600)), BUDGET));
+    }
+
+    #[test]
+    fn a_probe_that_may_take_longer_than_a_rest_is_the_only_one_meanwhile() {
+        let (mut breaker, slow) = (opened(), REST * 2);
+        let due = START.plus(REST);
+        assert!(breaker.would_admit(due, slow) && breaker.admit(due, slow));
+        assert!(!breaker.admit(due.plus(REST), slow), "the first may still be on its way");
+        assert!(breaker.admit(due.plus(slow), slow));
     }
 }

@@ -79,7 +79,11 @@ impl ProofSeen {
     #[must_use]
     pub fn of(kind: FailKind) -> Self {
         match kind {
-            FailKind::Expired | FailKind::Duplicate | FailKind::ExpiredOrDuplicate => Self::Expired,
+            FailKind::Expired
+            | FailKind::Duplicate
+            | FailKind::ExpiredOrDuplicate
+            | FailKind::Replayed
+            | FailKind::OutOfTurn => Self::Expired,
             FailKind::HostMismatch | FailKind::KeyMismatch | FailKind::ActionMismatch | FailKind::PageMismatch => {
                 Self::Elsewhere
             }

@@ -6,7 +6,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use pbkdf2::{Algorithm::Pbkdf2Sha256, Params, pbkdf2_hmac_with_params};
-use percent_encoding::{CONTROLS, utf8_percent_encode};
+use percent_encoding::{CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 use super::pressure::Difficulty;
@@ -273,6 +273,13 @@ fn derive(parameters: &Parameters, counter: u32) -> Option<Hex<32>> {
 /// The same text where it is printable ASCII, as site names and actions are; percent-encoded elsewhere.
 pub(super) fn ascii(text: &str) -> String {
     utf8_percent_encode(text, CONTROLS).to_string()
+}
+
+/// What [`ascii`] was made of.
+pub(super) fn plain(encoded: &str) -> String {
+    let decoded = percent_decode_str(encoded).decode_utf8_lossy();
+    // A percent sign that somebody typed was not encoded, and is not decoded either.
+    if ascii(&decoded) == encoded { decoded.into_owned() } else { encoded.to_owned() }
 }
 
 #[cfg(test)]

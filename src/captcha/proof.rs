@@ -117,6 +117,13 @@ fn check(
     })
 }
 
+/// Whether a token has the form of a payload of ours, which no provider's token has. Says nothing of
+/// its truth.
+#[must_use]
+pub fn is_payload(token: &str) -> bool {
+    parse(token).is_ok()
+}
+
 /// The payload's JSON out of its base64; padding is optional as in the libraries.
 fn parse(token: &str) -> Result<Payload, FailKind> {
     if token.len() > MAX_TOKEN {

@@ -10,6 +10,7 @@ mod watch;
 use std::time::Duration;
 
 use reqwest::Client;
+use secrecy::ExposeSecret as _;
 
 use super::{
     Claim, FailKind, Probe, Standing, Why,
@@ -20,13 +21,13 @@ use super::{
 use crate::{
     config::Site,
     domain::{Clock, Timestamp},
-    keys::{Keyring, Purpose},
+    keys::{self, Keyring, Purpose},
 };
 use call::Heard;
 use strange::Strange;
-use watch::Watch;
+use watch::{Watch, Way};
 
-pub use watch::{Health, Mood};
+pub use watch::{Health, Mood, OFFER};
 
 /// How long a claim outlives the token's greatest age: for clocks that differ and slow answers.
 const CLAIM_MARGIN: Duration = Duration::from_secs(600);
@@ -46,19 +47,20 @@ impl Providers {
         Self { client: call::client(), clock, watch: Watch::default(), strange: Strange::default() }
     }
 
-    /// Asks about one token, unless the endpoint's breaker is open.
+    /// Asks about one token, unless the endpoint's breaker is open. `now` is when the token came, by which
+    /// its age is judged.
     pub async fn ask(&self, dialect: &Dialect, site: &Site, asked: &Asked<'_>, now: Timestamp) -> Answer {
         if asked.token.len() > dialect.max_token {
             return Standing::Fail(FailKind::Malformed).into();
         }
-        let url = dialect.endpoint(&site.captcha);
-        if !self.watch.admit(&site.id, &url, self.clock.now()) {
+        let (url, way) = (dialect.endpoint(&site.captcha), way(dialect, site));
+        if !self.watch.admit(&way, self.clock.now()) {
             return Standing::Unverified(Why::Resting).into();
         }
         let question = question(dialect, &site.captcha, asked);
         let (answer, _) = self.within_budget(dialect, site, &url, &question, asked.action, now).await;
         self.strange.tell(dialect.provider, &answer.unknown);
-        self.watch.record(&site.id, dialect.provider, &url, self.clock.now(), answer.standing);
+        self.watch.record(&way, self.clock.now(), answer.standing);
         answer
     }
 
@@ -113,13 +115,29 @@ impl Providers {
         }
     }
 
+    /// How a site's endpoint does.
+    #[must_use]
+    pub fn mood(&self, dialect: &Dialect, site: &Site) -> Mood {
+        self.watch.health(&way(dialect, site)).mood
+    }
+
+    /// Whether asking it now promises an answer.
+    #[must_use]
+    pub fn is_worth_asking(&self, dialect: &Dialect, site: &Site) -> bool {
+        self.watch.is_worth_asking(&way(dialect, site), self.clock.now())
+    }
+
+    /// Whether a page may be sent to the provider: always while it is well, else one page each [`OFFER`] in
+    /// which no token of the provider's came to try it with.
+    pub fn offer(&self, dialect: &Dialect, site: &Site) -> bool {
+        self.watch.offer(&way(dialect, site), self.clock.now())
+    }
+
     /// How each of these sites' endpoints does.
     #[must_use]
     pub fn health(&self, sites: &[Site]) -> Vec<Health> {
         let outside = sites.iter().filter_map(|site| Some((site, Dialect::of(&site.captcha)?)));
-        outside
-            .map(|(site, dialect)| self.watch.health(&site.id, dialect.provider, &dialect.endpoint(&site.captcha)))
-            .collect()
+        outside.map(|(site, dialect)| self.watch.health(&way(dialect, site))).collect()
     }
 }
 
@@ -140,6 +158,18 @@ fn deserves_another((answer, heard): &(Answer, Option<Heard>)) -> bool {
 pub(super) fn claim(keys: &Keyring, site: &Site, token: &str, now: Timestamp) -> Claim {
     let key = keys.tag(Purpose::ClaimedToken, &[site.captcha.provider.as_str().as_bytes(), token.as_bytes()]);
     Claim { key, until: now.plus(site.captcha.max_age).plus(CLAIM_MARGIN) }
+}
+
+fn way<'a>(dialect: &Dialect, site: &'a Site) -> Way<'a> {
+    let settings = &site.captcha;
+    let url = dialect.endpoint(settings);
+    let parts = [&*url, &settings.site_key, settings.secret.expose_secret()];
+    Way {
+        site: &site.id,
+        provider: dialect.provider,
+        identity: keys::digest(parts.join("\n").as_bytes()),
+        budget: settings.timeout,
+    }
 }
 
 /// The hosts that a token may come from: those configured, else the site's own.

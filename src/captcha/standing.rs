@@ -30,6 +30,10 @@ pub enum FailKind {
     Duplicate,
     /// The provider does not tell the two apart.
     ExpiredOrDuplicate,
+    /// It has been accepted before.
+    Replayed,
+    /// A proof of work in place of the provider's token, while the provider is well.
+    OutOfTurn,
     /// Issued in the future.
     FromFuture,
     /// Minted on a host that is not the site's.
@@ -77,7 +81,9 @@ impl FailKind {
     #[must_use]
     pub fn reason(self) -> Reason {
         match self {
-            Self::Expired | Self::Duplicate | Self::ExpiredOrDuplicate => Reason::Expired,
+            Self::Expired | Self::Duplicate | Self::ExpiredOrDuplicate | Self::Replayed | Self::OutOfTurn => {
+                Reason::Expired
+            }
             Self::Malformed
             | Self::Forged
             | Self::Refused
@@ -92,6 +98,19 @@ impl FailKind {
 }
 
 impl Why {
+    /// What a moderator is told.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Timeout => "it did not answer in time",
+            Self::Connect => "it could not be reached",
+            Self::BadBody => "its answer could not be read",
+            Self::ProviderInternal => "it had a fault of its own",
+            Self::Resting => "it had failed too often and was not asked",
+            Self::OperatorConfig => "it refuses our settings",
+        }
+    }
+
     /// The name in logs and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {

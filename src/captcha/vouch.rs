@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use super::{
     Around, Captcha, Claim, ClientFacts, FailKind, OriginSeen, Reputation,
     builtin::{self, Evidence, Listed, ProofSeen},
-    proof,
+    challenge, proof,
 };
 use crate::{
     config,
@@ -67,5 +67,5 @@ fn vouch(keys: &Keyring, site: &config::Site, token: &str, now: Timestamp) -> Re
     let seen = ProofSeen::Solved { age: now.since(proof.issued), counter: proof.counter, network_changed: false };
     let evidence = Evidence { proof: seen, facts: &UNKNOWN, listed: Listed::default(), https: true, vouched: false };
     let (score, _) = builtin::score(&evidence, &site.captcha.weights);
-    Ok(Vouched { score, action: proof.action, challenge_ts: proof.issued, claim: proof.claim })
+    Ok(Vouched { score, action: challenge::plain(&proof.action), challenge_ts: proof.issued, claim: proof.claim })
 }

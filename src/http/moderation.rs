@@ -1,6 +1,7 @@
 //! The moderators' routes, one line each.
 
 mod bans;
+mod captcha;
 mod decisions;
 mod people;
 mod queue;
@@ -24,6 +25,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(at("/comments").route(get().to(queue::list)))
         .service(at("/comments/{id}").route(get().to(queue::detail)))
         .service(at("/comments/{id}/decision").route(post().to(decisions::decide)))
+        .service(at("/comments/{id}/captcha").route(post().to(captcha::recheck)))
         .service(at("/decisions").route(post().to(decisions::decide_all)))
         .service(at("/bans").route(get().to(bans::list)).route(post().to(bans::add)))
         .service(at("/bans/{id}").route(delete().to(bans::remove)))
@@ -47,6 +49,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     queue::detail,
     decisions::decide,
     decisions::decide_all,
+    captcha::recheck,
     bans::list,
     bans::add,
     bans::remove,

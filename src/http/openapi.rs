@@ -20,7 +20,7 @@ use super::{
     paths(
         comments::submit, comments::thread, comments::counts, comments::one, comments::edit, comments::withdraw,
         reactions::like, reactions::unlike, reactions::report,
-        forms::plain, forms::wordpress, captcha::needed, captcha::challenge, captcha::siteverify,
+        forms::plain, forms::wordpress, captcha::needed, captcha::challenge, captcha::siteverify::siteverify,
         site::landing, site::demo, site::docs, ops::livez, ops::readyz, ops::metrics, ops::description
     ),
     components(schemas(ProblemDocument)),

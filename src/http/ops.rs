@@ -73,13 +73,14 @@ async fn readyz(services: Data<Services>) -> HttpResponse {
 async fn metrics(services: Data<Services>) -> HttpResponse {
     let load = services.intake.load();
     let status = services.live.status();
-    let text = services.metrics.text(Gauges {
+    let gauges = Gauges {
         store_backlog: load.backlog,
         limit_fallbacks: load.fallbacks,
         attacks: load.attacks,
         config_ok: i64::from(status.ok),
         config_version: i64::try_from(services.live.version()).unwrap_or(i64::MAX),
-    });
+    };
+    let text = services.metrics.text(gauges, &services.intake.provider_states());
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")

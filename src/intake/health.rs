@@ -1,11 +1,16 @@
 //! How it stands with everything that taking a comment needs.
 
-use std::time::Duration;
+use std::{slice, time::Duration};
 
 use serde::Serialize;
 
 use super::Intake;
-use crate::{captcha::siteverify::Mood, limit::LimiterState};
+use crate::{
+    captcha::{self, siteverify::Mood},
+    config::{OnUnverified, Site},
+    limit::LimiterState,
+    telemetry::ProviderState,
+};
 
 /// One dependency, as `/readyz` tells it.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -77,23 +82,45 @@ impl Intake {
             LimiterState::Down(detail) => Check::down(format!("{detail}; comments are refused, as configured")),
             LimiterState::Degraded(detail) => Check::degraded(format!("{detail}; limits are kept in the process")),
         };
-        let ailing: Vec<_> =
-            self.captcha.state(&config.sites).into_iter().filter(|health| health.mood != Mood::Well).collect();
-        let captcha = match ailing.first() {
-            None => Check::ok("all checks are answered"),
-            Some(health) => Check::degraded(format!(
-                "the provider of site {} {}: {}",
-                health.site,
-                if health.mood == Mood::Misconfigured {
-                    "refuses our settings"
-                } else {
-                    "does not answer as it should"
-                },
-                health.trouble.map_or("unknown", |why| why.as_str())
-            )),
-        };
+        let ailing: Vec<String> = config.sites.iter().filter_map(|site| self.ailment(site)).collect();
+        let captcha =
+            if ailing.is_empty() { Check::ok("all checks are answered") } else { Check::degraded(ailing.join("; ")) };
         let refuses = store.state == "down" || redis.state == "down";
         Health { store, redis, captcha, refuses }
+    }
+
+    /// What is wrong with a site's provider and what becomes of comments meanwhile, in words.
+    fn ailment(&self, site: &Site) -> Option<String> {
+        let health = self.captcha.state(slice::from_ref(site)).pop()?;
+        let what = match health.mood {
+            Mood::Well => return None,
+            Mood::Misconfigured => "refuses our settings",
+            Mood::Down => "does not answer as it should",
+        };
+        let why = health.trouble.map_or("unknown", |why| why.in_words());
+        let meanwhile = match site.captcha.on_unverified {
+            OnUnverified::Hold => "comments wait, and are checked again once it answers",
+            OnUnverified::Builtin => "the built-in check takes its place",
+            OnUnverified::Reject => "comments are refused",
+            OnUnverified::Accept => "comments are taken unchecked",
+        };
+        let provider = health.provider.as_str();
+        Some(format!("the provider of site {} ({provider}) {what}: {why}; {meanwhile}", health.site))
+    }
+
+    /// How each site's outside provider does: 0 it answers, 1 it refuses our settings, 2 it is out.
+    #[must_use]
+    pub fn provider_states(&self) -> Vec<ProviderState> {
+        let state = |health: captcha::siteverify::Health| ProviderState {
+            site: health.site.to_string(),
+            provider: health.provider.as_str(),
+            state: match health.mood {
+                Mood::Well => 0,
+                Mood::Misconfigured => 1,
+                Mood::Down => 2,
+            },
+        };
+        self.captcha.state(&self.live.get().sites).into_iter().map(state).collect()
     }
 
     /// How much is going on.

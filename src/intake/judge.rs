@@ -5,10 +5,10 @@ use super::{
     decide::{self, Evidence, Policy, Ruling},
 };
 use crate::{
-    captcha::{self, bands},
+    captcha::{self, FailKind, Standing, bands},
     domain::{BanMode, CaptchaOutcome, EmailAddress, Scorecard, Website},
     keys::random,
-    limit::{self, Admission},
+    limit,
     scoring::{self, Facts},
     store,
 };
@@ -25,9 +25,11 @@ impl Intake {
         idempotency: Option<([u8; 32], [u8; 32])>,
     ) -> Result<Admitted, Refusal> {
         let draw = draw();
-        let assessment = self.assess(&passage, submission).await;
+        let mark = passage.visitor.client.network_mark(&self.keys);
+        let request = captcha_request(&passage, submission, &mark);
+        let assessment = self.assess(request).await;
         let band = bands::band(&assessment, &passage.site.captcha);
-        self.metrics.captcha(passage.site.captcha.provider.as_str(), outcome_of(band));
+        self.metrics.captcha(assessment.provider.as_str(), outcome_of(&assessment, band));
         let sampled = match decide::captcha_gate(band, passage.site.captcha.explore, draw) {
             Ok(sampled) => sampled,
             Err(refusal) => {
@@ -38,7 +40,7 @@ impl Intake {
                 return Err(self.refuse(&passage, &assessment, refusal).await);
             }
         };
-        if band == bands::Band::Unverified {
+        if assessment.trouble().is_some() && band != bands::Band::Pass {
             self.charge_unverified(&passage).await?;
         }
         let over = self.ceilings(&passage).await;
@@ -46,58 +48,10 @@ impl Intake {
         let card = self.score(&passage, outcome, &over);
         let ruling = rule(&passage, &card, band, &over, draw);
         let mut comment = self.finish(&passage, &assessment, outcome, card, ruling, sampled);
+        self.mind_the_token(&mut comment, &assessment, &request);
         comment.post_id = submission.post_id.filled().filter(|id| id.len() <= POST_ID_MAX).map(str::to_owned);
         comment.idempotency = idempotency;
         self.store_it(comment, &passage, &assessment).await
-    }
-
-    async fn assess(&self, passage: &Passage<'_>, submission: &Submission) -> captcha::Assessment {
-        let visitor = passage.visitor;
-        let mark = visitor.client.network_mark(&self.keys);
-        self.captcha
-            .assess(captcha::Request {
-                site: passage.site,
-                page_key: &passage.draft.page.key,
-                action: &passage.site.captcha.action,
-                token: submission.captcha.filled(),
-                now: passage.now,
-                facts: captcha::ClientFacts {
-                    network_mark: &mark,
-                    address: visitor.client.address,
-                    user_agent: visitor.user_agent.as_deref(),
-                    has_accept_language: visitor.has_accept_language,
-                    has_sec_fetch: visitor.has_sec_fetch,
-                    has_client_hints: visitor.has_client_hints,
-                    origin: match passage.provenance {
-                        Provenance::Own => captcha::OriginSeen::Own,
-                        Provenance::Foreign => captcha::OriginSeen::Foreign,
-                        Provenance::Absent => captcha::OriginSeen::Absent,
-                    },
-                    honeypot_filled: passage.honeypot,
-                    interaction: submission.interaction,
-                    around: around(passage),
-                },
-            })
-            .await
-    }
-
-    /// What is held unverified counts as a comment without a token, so that an outage is no flood door.
-    async fn charge_unverified(&self, passage: &Passage<'_>) -> Result<(), Refusal> {
-        let limits = &passage.site.limits;
-        if limit::allowed(limits, passage.visitor.client.address) {
-            return Ok(());
-        }
-        let client = &passage.visitor.client;
-        let address = client.address_key(&self.keys, passage.now);
-        let network = client.network_key(&self.keys, passage.now);
-        match self.limiter.admit(&limit::unverified(limits, &address, &network)).await {
-            Admission::Refused { rule, retry_after, standing } => {
-                self.metrics.limited(rule.as_str());
-                Err(Refusal::Limited { wait: retry_after, standing })
-            }
-            Admission::Granted(_) => Ok(()),
-            Admission::Unavailable => Err(Refusal::Busy),
-        }
     }
 
     /// Charges the ceilings that hold; passing a page's or site's raises an attack.
@@ -189,8 +143,36 @@ pub(super) fn rule(passage: &Passage<'_>, card: &Scorecard, band: bands::Band, o
     decide::decide(&evidence, &policy, draw)
 }
 
-fn outcome_of(band: bands::Band) -> &'static str {
+fn captcha_request<'a>(passage: &'a Passage<'_>, submission: &'a Submission, mark: &'a str) -> captcha::Request<'a> {
+    let visitor = passage.visitor;
+    captcha::Request {
+        site: passage.site,
+        page_key: &passage.draft.page.key,
+        action: &passage.site.captcha.action,
+        token: submission.captcha.filled(),
+        now: passage.now,
+        facts: captcha::ClientFacts {
+            network_mark: mark,
+            address: visitor.client.address,
+            user_agent: visitor.user_agent.as_deref(),
+            has_accept_language: visitor.has_accept_language,
+            has_sec_fetch: visitor.has_sec_fetch,
+            has_client_hints: visitor.has_client_hints,
+            origin: match passage.provenance {
+                Provenance::Own => captcha::OriginSeen::Own,
+                Provenance::Foreign => captcha::OriginSeen::Foreign,
+                Provenance::Absent => captcha::OriginSeen::Absent,
+            },
+            honeypot_filled: passage.honeypot,
+            interaction: submission.interaction,
+            around: around(passage),
+        },
+    }
+}
+
+fn outcome_of(assessment: &captcha::Assessment, band: bands::Band) -> &'static str {
     match band {
+        _ if assessment.standing == Standing::Fail(FailKind::Replayed) => "token_replayed",
         bands::Band::Refuse(bands::Refusal::ScoreLow) => "refused_score",
         bands::Band::Refuse(bands::Refusal::Failed(_)) => "refused_failed",
         other => other.outcome().map_or("refused_failed", CaptchaOutcome::as_str),

@@ -1,6 +1,6 @@
 //! What is left of a submission: the comment's row, or a refusal's.
 
-use super::{Admitted, CaptchaRefused, DUPLICATE_FOR, Intake, Passage, Reason, Refusal, decide::Ruling};
+use super::{Admitted, CaptchaRefused, DUPLICATE_FOR, Intake, Passage, Reason, Refusal, UNVERIFIED, decide::Ruling};
 use crate::{
     captcha::{self, bands},
     domain::{AuthorId, CaptchaOutcome, CaptchaRecord, CommentId, RefusalId, Scorecard, Signal},
@@ -52,6 +52,7 @@ impl Intake {
             signals: told(card, assessment, sampled || ruling.explored),
             duplicate,
             claim: assessment.claim.map(|claim| (claim.key, claim.until)),
+            unverified: None,
             idempotency: None,
             page: draft.page,
         }
@@ -64,7 +65,12 @@ impl Intake {
         assessment: &captcha::Assessment,
     ) -> Result<Admitted, Refusal> {
         let content = comment.idempotency.map(|(_, content)| content);
-        match self.store.accept(comment).await? {
+        let claim = comment.claim.map(|(key, until)| captcha::Claim { key, until });
+        let accepted = self.store.accept(comment).await?;
+        if let (Accepted::Stored(_) | Accepted::TokenUsed, Some(claim)) = (&accepted, &claim) {
+            self.spent.note(claim, passage.now, &self.limiter);
+        }
+        match accepted {
             Accepted::Stored(receipt) => Ok(Admitted::of(&self.keys, &receipt, false)),
             Accepted::Replayed(replay) if Some(replay.content) == content => {
                 Ok(Admitted::of(&self.keys, &replay.receipt, true))
@@ -73,6 +79,7 @@ impl Intake {
             Accepted::Duplicate => Err(Refusal::Duplicate),
             Accepted::TokenUsed => {
                 let replayed = assessment.replayed(&passage.site.captcha);
+                self.metrics.captcha(assessment.provider.as_str(), "token_replayed");
                 Err(self.refuse(passage, &replayed, bands::Refusal::Failed(Reason::Expired)).await)
             }
             Accepted::ParentGone => Err(Refusal::ParentNotFound),
@@ -114,15 +121,19 @@ impl Intake {
 fn told(card: Scorecard, assessment: &captcha::Assessment, explored: bool) -> Vec<Signal> {
     let mut signals = card.signals;
     // All of them, also where the content says the same: only the whole list explains the score.
-    signals.extend(
-        assessment
-            .signals
-            .iter()
-            .map(|signal| Signal { name: format!("captcha.{}", signal.name).into(), ..signal.clone() }),
-    );
+    signals.extend(as_captchas(&assessment.signals));
+    if let Some(why) = assessment.trouble() {
+        let text = format!("Nobody could verify the captcha token: the provider could not say ({}).", why.in_words());
+        signals.push(Signal::new(UNVERIFIED, 0.0, text));
+    }
     if explored {
         let text = "By the thresholds this would not have reached the queue; it is a sample to judge them by.";
         signals.push(Signal::new("explored", 0.0, text));
     }
     signals
+}
+
+/// The captcha's own signals under the name that tells them from the content's.
+pub(super) fn as_captchas(signals: &[Signal]) -> impl Iterator<Item = Signal> {
+    signals.iter().map(|signal| Signal { name: format!("captcha.{}", signal.name).into(), ..signal.clone() })
 }

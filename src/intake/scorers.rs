@@ -6,8 +6,8 @@ use arc_swap::ArcSwapOption;
 
 use crate::{
     config::Live,
-    domain::{Scorecard, SiteId},
-    scoring::{Facts, Scorer},
+    domain::{Scorecard, Signal, SiteId, risk_of},
+    scoring::{CaptchaAgain, Facts, Scorer},
 };
 
 /// Scorers by site, for one version of the settings.
@@ -22,6 +22,14 @@ impl Compiled {
         let scorer = self.sites.get(site);
         // A site that a reload took away meanwhile: what nobody scored waits.
         scorer.map_or_else(|| Scorecard { word_hold: true, ..Scorecard::default() }, |(scorer, _)| scorer.score(facts))
+    }
+
+    /// A card with another captcha outcome, by its site's weights.
+    pub(super) fn with_captcha(&self, site: &SiteId, signals: Vec<Signal>, again: CaptchaAgain) -> Scorecard {
+        match self.sites.get(site) {
+            Some((scorer, _)) => scorer.with_captcha(signals, again),
+            None => Scorecard { risk: risk_of(&signals), signals, ..Scorecard::default() },
+        }
     }
 
     /// The hosts that are a site's own.

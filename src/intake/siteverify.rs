@@ -24,6 +24,12 @@ pub enum Siteverify {
 }
 
 impl Intake {
+    /// Whether any site lets its other forms ask.
+    #[must_use]
+    pub fn has_siteverify(&self) -> bool {
+        self.live.get().sites.iter().any(|site| !site.captcha.siteverify_secret.expose_secret().is_empty())
+    }
+
     /// Checks a token on behalf of another form, and spends it.
     ///
     /// # Errors
@@ -34,7 +40,7 @@ impl Intake {
             let own = site.captcha.siteverify_secret.expose_secret();
             !own.is_empty() && same(own.as_bytes(), secret.as_bytes())
         };
-        if config.sites.iter().all(|site| site.captcha.siteverify_secret.expose_secret().is_empty()) {
+        if !self.has_siteverify() {
             return Ok(Siteverify::Off);
         }
         let now = self.clock.now();
@@ -50,7 +56,12 @@ impl Intake {
             Ok(vouched) => vouched,
             Err(kind) => return Ok(Siteverify::Bad(kind)),
         };
-        if !self.store.claim(vouched.claim.key, vouched.claim.until).await? {
+        if self.spent.knows(&vouched.claim, now) {
+            return Ok(Siteverify::Spent);
+        }
+        let fresh = self.store.claim(vouched.claim.key, vouched.claim.until).await?;
+        self.spent.note(&vouched.claim, now, &self.limiter);
+        if !fresh {
             return Ok(Siteverify::Spent);
         }
         let host = site.origins.first().and_then(|origin| url::Url::parse(origin).ok());

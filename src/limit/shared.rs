@@ -79,12 +79,42 @@ impl Shared {
         if !self.breaker.permits(now_ms) {
             return None;
         }
-        Some(self.attempt(lists, BUDGET, now_ms).await)
+        Some(self.attempt(self.exchange(lists), BUDGET, now_ms).await)
+    }
+
+    /// Whether a mark is there. None within the pause after a failure.
+    pub(super) async fn has_mark(&self, key: &str, now_ms: i64) -> Option<Result<bool, Outage>> {
+        if !self.breaker.permits(now_ms) {
+            return None;
+        }
+        let work = async {
+            let mut connection = self.connection().await.map_err(|error| outage_of(&error))?;
+            let mut asked = redis::cmd("GET");
+            let found: Result<Option<Vec<u8>>, _> = asked.arg(key).query_async(&mut connection).await;
+            found.map(|mark| mark.is_some()).map_err(|error| outage_of(&error))
+        };
+        Some(self.attempt(work, BUDGET, now_ms).await)
+    }
+
+    /// Leaves marks that go by themselves. None within the pause after a failure.
+    pub(super) async fn leave_marks(&self, marks: &[(String, Duration)], now_ms: i64) -> Option<Result<(), Outage>> {
+        if !self.breaker.permits(now_ms) {
+            return None;
+        }
+        let work = async {
+            let mut connection = self.connection().await.map_err(|error| outage_of(&error))?;
+            let mut pipeline = Pipeline::with_capacity(marks.len());
+            for (key, span) in marks {
+                pipeline.cmd("SET").arg(key).arg("1").arg("EX").arg(span.as_secs().max(1)).ignore();
+            }
+            pipeline.query_async(&mut connection).await.map_err(|error| outage_of(&error))
+        };
+        Some(self.attempt(work, PROBE_BUDGET, now_ms).await)
     }
 
     /// Asks whatever the breaker says, and patiently.
     pub(super) async fn probe(&self, buckets: &[Bucket], now_ms: i64) -> Result<(), Outage> {
-        self.attempt(&[buckets], PROBE_BUDGET, now_ms).await.map(|_levels| ())
+        self.attempt(self.exchange(&[buckets]), PROBE_BUDGET, now_ms).await.map(|_levels| ())
     }
 
     /// Whether the last exchange failed.
@@ -98,15 +128,22 @@ impl Shared {
         outage.filter(|_| self.is_out())
     }
 
-    async fn attempt(&self, lists: &[&[Bucket]], budget: Duration, now_ms: i64) -> Result<Vec<Vec<Level>>, Outage> {
-        let outcome = within(budget, self.exchange(lists)).await;
-        match outcome {
+    /// Does the work within the budget, and notes whether Redis served.
+    async fn attempt<T>(
+        &self,
+        work: impl Future<Output = Result<T, Outage>>,
+        budget: Duration,
+        now_ms: i64,
+    ) -> Result<T, Outage> {
+        let outcome = within(budget, work).await;
+        match &outcome {
             Ok(_) => {
                 if self.breaker.succeeded() {
                     tracing::info!("Redis serves the limits again");
                 }
             }
             Err(outage) => {
+                let outage = *outage;
                 *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = None;
                 *self.outage.lock().unwrap_or_else(PoisonError::into_inner) = Some(outage);
                 if self.breaker.failed(now_ms) {

@@ -96,7 +96,11 @@ impl Moderation {
         })
     }
 
-    pub(super) async fn item(&self, viewer: &Viewer, id: CommentId) -> Result<Item, ModerationError> {
+    /// One comment as the queue shows it.
+    ///
+    /// # Errors
+    /// As [`Moderation::detail`].
+    pub async fn item(&self, viewer: &Viewer, id: CommentId) -> Result<Item, ModerationError> {
         let row = self.store.item(id).await?;
         row.filter(|row| viewer.sees(&row.site) && row.status != Status::Deleted)
             .map(Item::from)

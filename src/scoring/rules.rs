@@ -41,6 +41,7 @@ pub enum Rule {
     CaptchaMissing,
     CaptchaLow,
     CaptchaUnverified,
+    CaptchaFailed,
     BanHold,
     OverEmailLimit,
     AttackMode,
@@ -111,6 +112,7 @@ impl Rule {
             Self::CaptchaMissing => ("captcha_missing", 0.4, Group::Sender),
             Self::CaptchaLow => ("captcha_low", 1.0, Group::Sender),
             Self::CaptchaUnverified => ("captcha_unverified", 0.2, Group::Sender),
+            Self::CaptchaFailed => ("captcha_failed", 2.0, Group::Sender),
             Self::BanHold => ("ban_hold", 1.0, Group::Sender),
             Self::OverEmailLimit => ("over_email_limit", 0.6, Group::Sender),
             Self::AttackMode => ("attack_mode", 0.3, Group::Sender),
@@ -136,6 +138,7 @@ impl Rule {
                 | Self::CaptchaMissing
                 | Self::CaptchaLow
                 | Self::CaptchaUnverified
+                | Self::CaptchaFailed
                 | Self::BanHold
                 | Self::OverEmailLimit
                 | Self::AttackMode
@@ -191,6 +194,29 @@ impl Weights {
     fn of(&self, rule: Rule) -> f64 {
         let (name, default, _) = rule.row();
         if self.overrides.is_empty() { default } else { self.overrides.get(name).copied().unwrap_or(default) }
+    }
+
+    /// One finding as a signal beside others of its group that were weighed before.
+    pub(super) fn weigh_beside(&self, finding: Finding, beside: &[Signal]) -> Signal {
+        const SENDER: [Rule; 12] = [
+            Rule::StaffLookalike,
+            Rule::EmailUnproven,
+            Rule::NearCopy,
+            Rule::Honeypot,
+            Rule::NoOrigin,
+            Rule::CaptchaMissing,
+            Rule::CaptchaLow,
+            Rule::CaptchaUnverified,
+            Rule::CaptchaFailed,
+            Rule::BanHold,
+            Rule::OverEmailLimit,
+            Rule::AttackMode,
+        ];
+        let counts = |signal: &&Signal| signal.weight > 0.0 && SENDER.iter().any(|rule| rule.name() == signal.name);
+        let taken: f64 = beside.iter().filter(counts).map(|signal| signal.weight).sum();
+        let own = self.of(finding.rule);
+        let room = (Group::Sender.cap().max(own) - taken).max(0.0);
+        Signal::new(finding.rule.name(), own.min(room), finding.text)
     }
 
     /// The findings as signals, strongest first; those of weight 0 only where they are a reason.

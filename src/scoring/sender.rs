@@ -34,7 +34,7 @@ pub(super) fn look(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn captcha(outcome: Option<CaptchaOutcome>) -> Option<Finding> {
+pub(super) fn captcha(outcome: Option<CaptchaOutcome>) -> Option<Finding> {
     let (rule, text) = match outcome? {
         CaptchaOutcome::Pass | CaptchaOutcome::Off => return None,
         CaptchaOutcome::Low => (Rule::CaptchaLow, "The captcha score is low"),

@@ -22,6 +22,7 @@ const SQLITE: &[Step] = &[
         name: "network_reputation",
         sql: include_str!("../../migrations/sqlite/0002_network_reputation.sql"),
     },
+    Step { number: 3, name: "unverified", sql: include_str!("../../migrations/sqlite/0003_unverified.sql") },
 ];
 
 /// Brings a SQLite file up to date; returns how many steps ran.

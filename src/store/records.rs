@@ -4,8 +4,10 @@ mod moderating;
 mod people;
 mod reading;
 mod submitting;
+mod unverified;
 
 pub use moderating::*;
 pub use people::*;
 pub use reading::*;
 pub use submitting::*;
+pub use unverified::*;

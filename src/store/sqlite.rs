@@ -12,6 +12,7 @@ mod reading;
 mod reputation;
 mod rows;
 mod submitting;
+mod unverified;
 mod writer;
 
 use std::{

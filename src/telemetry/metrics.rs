@@ -30,6 +30,33 @@ struct Answer {
     status: u16,
 }
 
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct Why {
+    why: &'static str,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct Provider {
+    provider: &'static str,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct SiteProvider {
+    site: String,
+    provider: &'static str,
+}
+
+/// How a site's outside captcha provider does.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProviderState {
+    /// The site's id.
+    pub site: String,
+    /// The provider's name.
+    pub provider: &'static str,
+    /// 0 it answers, 1 it refuses the settings, 2 it is out.
+    pub state: i64,
+}
+
 type Latency = Family<Outcome, Histogram>;
 
 /// What the caller measures at the moment of being asked.
@@ -52,6 +79,10 @@ pub struct Metrics {
     registry: Registry,
     submissions: Family<Outcome, Counter>,
     captcha: Family<CaptchaSeen, Counter>,
+    captcha_unverified: Family<Why, Counter>,
+    captcha_rechecks: Family<Outcome, Counter>,
+    captcha_seconds: Family<Provider, Histogram>,
+    captcha_provider: Family<SiteProvider, Gauge>,
     limited: Family<Limit, Counter>,
     decisions: Family<Outcome, Counter>,
     answers: Family<Answer, Counter>,
@@ -69,6 +100,12 @@ impl Default for Metrics {
             registry: Registry::with_prefix("replydesk"),
             submissions: Family::default(),
             captcha: Family::default(),
+            captcha_unverified: Family::default(),
+            captcha_rechecks: Family::default(),
+            captcha_seconds: Family::new_with_constructor(|| {
+                Histogram::new([0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0])
+            }),
+            captcha_provider: Family::default(),
             limited: Family::default(),
             decisions: Family::default(),
             answers: Family::default(),
@@ -91,6 +128,22 @@ impl Metrics {
         let registry = &mut self.registry;
         registry.register("submissions", "Submissions by what became of them", self.submissions.clone());
         registry.register("captcha", "Captcha checks by provider and outcome", self.captcha.clone());
+        registry.register(
+            "captcha_unverified",
+            "Tokens that nobody could verify, by the trouble",
+            self.captcha_unverified.clone(),
+        );
+        registry.register(
+            "captcha_rechecks",
+            "Second checks of comments held unverified, by outcome",
+            self.captcha_rechecks.clone(),
+        );
+        registry.register("captcha_seconds", "Time to a captcha provider's answer", self.captcha_seconds.clone());
+        registry.register(
+            "captcha_provider",
+            "How a site's captcha provider does: 0 answers, 1 refuses the settings, 2 out",
+            self.captcha_provider.clone(),
+        );
         registry.register("rate_limited", "Refusals by the rule that refused", self.limited.clone());
         registry.register("decisions", "Moderators' decisions by the status they led to", self.decisions.clone());
         registry.register("http_answers", "Answers by route and status", self.answers.clone());
@@ -118,6 +171,18 @@ impl Metrics {
     pub fn captcha(&self, provider: &'static str, outcome: &'static str) {
         self.captcha.get_or_create(&CaptchaSeen { provider, outcome }).inc();
     }
+    /// Counts a captcha token that nobody could verify.
+    pub fn unverified(&self, why: &'static str) {
+        self.captcha_unverified.get_or_create(&Why { why }).inc();
+    }
+    /// Counts a second check.
+    pub fn rechecked(&self, outcome: &'static str) {
+        self.captcha_rechecks.get_or_create(&Outcome { outcome }).inc();
+    }
+    /// Notes how long a captcha provider took.
+    pub fn provider_took(&self, provider: &'static str, took: Duration) {
+        self.captcha_seconds.get_or_create(&Provider { provider }).observe(took.as_secs_f64());
+    }
     /// Counts a refusal by the limiter.
     pub fn limited(&self, rule: &'static str) {
         self.limited.get_or_create(&Limit { rule }).inc();
@@ -134,7 +199,12 @@ impl Metrics {
     }
     /// The Prometheus text form (OpenMetrics), with these gauges.
     #[must_use]
-    pub fn text(&self, gauges: Gauges) -> String {
+    pub fn text(&self, gauges: Gauges, providers: &[ProviderState]) -> String {
+        // A site that a reload took away is told no more.
+        self.captcha_provider.clear();
+        for ProviderState { site, provider, state } in providers {
+            self.captcha_provider.get_or_create(&SiteProvider { site: site.clone(), provider }).set(*state);
+        }
         self.store_backlog.set(gauges.store_backlog);
         self.limit_fallbacks.set(gauges.limit_fallbacks);
         self.config_ok.set(gauges.config_ok);

@@ -9,6 +9,7 @@
 
 mod answers;
 mod asking;
+mod outages;
 mod secrets;
 mod stub;
 mod support;

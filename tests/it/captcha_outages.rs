@@ -56,7 +56,7 @@ async fn trial_05_a_provider_that_is_not_there_leads_to_the_queue() {
 }
 
 /// How long this machine, busy with other things, keeps a thread waiting just now.
-async fn stall() -> Duration {
+pub(crate) async fn stall() -> Duration {
     let (nap, asked) = (Duration::from_millis(20), Instant::now());
     tokio::time::sleep(nap).await;
     asked.elapsed() * 2

@@ -228,6 +228,7 @@ impl Desk {
             signals: vec![Signal::new("captcha_low", 0.5, "The captcha score is low.").at(0, 5)],
             duplicate: (duplicate, Timestamp(0)),
             claim: None,
+            unverified: None,
             idempotency: None,
         }
     }

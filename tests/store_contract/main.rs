@@ -7,6 +7,7 @@ mod deciding;
 mod keeping;
 mod reputation;
 mod submitting;
+mod unverified;
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -102,6 +103,7 @@ fn waiting(body: &str) -> NewComment {
         signals: Vec::new(),
         duplicate: (key(), NOW.minus(DAY)),
         claim: None,
+        unverified: None,
         idempotency: None,
     }
 }

@@ -48,6 +48,7 @@ pub struct OwnComment {
     pub author: AuthorId,
     pub proven: bool,
     pub captcha: CaptchaRecord,
+    pub risk: f64,
     pub signals: Vec<Signal>,
     pub verdict: Verdict,
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::PageRow;
+use super::{PageRow, Unverified};
 use crate::{
     domain::{
         AuthorId, AuthorRecord, CaptchaRecord, CommentId, PageIdentity, RefusalId, Signal, Status, Timestamp, Verdict,
@@ -140,6 +140,8 @@ pub struct NewComment {
     pub duplicate: (Key, Timestamp),
     /// The captcha token it spends.
     pub claim: Option<(Key, Timestamp)>,
+    /// The token that nobody could verify, where the comment waits for it.
+    pub unverified: Option<Unverified>,
     /// The sender's idempotency key and the content's hash.
     pub idempotency: Option<(Key, Key)>,
 }

@@ -153,6 +153,9 @@ pub(super) fn move_to(
                decided_at = CASE WHEN ?3 IS NULL THEN decided_at ELSE ?4 END WHERE seq = ?5",
         )?
         .execute(params![to.as_str(), version, by, now.0, standing.seq])?;
+    if to != Status::Pending {
+        super::unverified::forget(connection, standing.id)?;
+    }
     let was = standing.status == Status::Approved;
     let is = to == Status::Approved;
     if was || is {

@@ -107,6 +107,10 @@ impl Sqlite {
                    (SELECT network_key FROM network_reputation WHERE at <= ?1 LIMIT ?2)",
                 now.minus(REPUTATION_KEPT),
             ),
+            (
+                "DELETE FROM unverified WHERE comment IN (SELECT comment FROM unverified WHERE until <= ?1 LIMIT ?2)",
+                now,
+            ),
             ("DELETE FROM sessions WHERE token IN (SELECT token FROM sessions WHERE expires_at <= ?1 LIMIT ?2)", now),
         ];
         let mut dropped = 0;

@@ -189,6 +189,7 @@ fn own(row: &Row<'_>) -> rusqlite::Result<OwnComment> {
         author: AuthorId::from_bytes(row.get("author")?),
         proven: row.get("proven")?,
         captcha: captcha(row)?,
+        risk: row.get("risk")?,
         signals: signals(row)?,
         verdict: named(row, "verdict")?,
     })

@@ -172,6 +172,7 @@ fn accept(connection: &Connection, comment: &NewComment) -> rusqlite::Result<Don
         return Ok(Done::Undo(Accepted::ParentGone));
     };
     insert(connection, comment, page, depth, &root, &path)?;
+    super::unverified::keep(connection, comment)?;
     if let Some((key, content)) = &comment.idempotency {
         connection.prepare_cached("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)")?.execute(params![
             key,
@@ -199,7 +200,7 @@ fn accept(connection: &Connection, comment: &NewComment) -> rusqlite::Result<Don
 }
 
 /// Whether this was the first to claim the token.
-fn claim(connection: &Connection, key: &Key, until: Timestamp) -> rusqlite::Result<bool> {
+pub(super) fn claim(connection: &Connection, key: &Key, until: Timestamp) -> rusqlite::Result<bool> {
     let claimed = connection
         .prepare_cached("INSERT INTO claimed_tokens VALUES (?, ?) ON CONFLICT (key) DO NOTHING")?
         .execute(params![key, until.0])?;

@@ -20,6 +20,7 @@ struct Seen {
     tokens: HashSet<String>,
     asked: Vec<Vec<(String, String)>>,
     lured: usize,
+    out: bool,
 }
 
 pub(crate) struct CaptchaStub {
@@ -48,6 +49,17 @@ impl CaptchaStub {
         self.seen.lock().unwrap().asked.clone()
     }
 
+    /// Whatever the token, it answers 502 from now on, or no longer.
+    pub(crate) fn is_out(&self, out: bool) {
+        self.seen.lock().unwrap().out = out;
+    }
+
+    /// How often it was asked about this token.
+    pub(crate) fn asked_about(&self, token: &str) -> usize {
+        let is_it = |(name, value): &(String, String)| name == "response" && value == token;
+        self.asked().iter().filter(|fields| fields.iter().any(is_it)).count()
+    }
+
     /// How often a redirect was followed.
     pub(crate) fn lured(&self) -> usize {
         self.seen.lock().unwrap().lured
@@ -74,8 +86,9 @@ fn serve(mut stream: TcpStream, seen: &Mutex<Seen>, lure: &str, now: Timestamp) 
     let fresh = {
         let mut seen = seen.lock().unwrap();
         seen.asked.push(fields);
-        seen.tokens.insert(token.clone())
+        if seen.out { None } else { Some(seen.tokens.insert(token.clone())) }
     };
+    let Some(fresh) = fresh else { return say(&mut stream, "502 Bad Gateway", "text/plain", b"oops") };
     let mut json = |value: &Value| say(&mut stream, "200 OK", "application/json", value.to_string().as_bytes());
     let no = |code: &str| json!({"success": false, "error-codes": [code]});
     let good = json!({"success": true, "score": 0.9, "action": "comment", "hostname": "news.example",

@@ -1,0 +1,88 @@
+//! A card whose captcha was checked again: the captcha's signal changes, what else was seen stays as it
+//! was judged when the comment came.
+
+use super::{
+    Scorer,
+    rules::{Finding, Rule},
+    sender,
+};
+use crate::domain::{CaptchaOutcome, Scorecard, Signal, risk_of};
+
+/// What the second check came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CaptchaAgain {
+    /// The token held.
+    Held(CaptchaOutcome),
+    /// It did not; why, in words.
+    Failed(&'static str),
+}
+
+/// The signals that speak of the captcha as a whole.
+const ABOUT_THE_CAPTCHA: [Rule; 4] =
+    [Rule::CaptchaMissing, Rule::CaptchaLow, Rule::CaptchaUnverified, Rule::CaptchaFailed];
+
+impl Scorer {
+    /// The content's signals with the captcha's exchanged, and the risk that follows.
+    #[must_use]
+    pub fn with_captcha(&self, mut signals: Vec<Signal>, again: CaptchaAgain) -> Scorecard {
+        signals.retain(|signal| !ABOUT_THE_CAPTCHA.iter().any(|rule| rule.name() == signal.name));
+        let finding = match again {
+            CaptchaAgain::Held(outcome) => sender::captcha(Some(outcome)),
+            CaptchaAgain::Failed(why) => Some(Finding::new(Rule::CaptchaFailed, why)),
+        };
+        if let Some(finding) = finding {
+            let signal = self.weights.weigh_beside(finding, &signals);
+            let at = signals.iter().position(|other| other.weight.abs() < signal.weight.abs()).unwrap_or(signals.len());
+            signals.insert(at, signal);
+        }
+        let found = |rule: Rule| signals.iter().any(|signal| signal.name == rule.name());
+        let (word_hold, word_reject) = (found(Rule::WordHold), found(Rule::WordReject));
+        Scorecard { risk: risk_of(&signals), signals, word_hold, word_reject }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::{config::Words, scoring::Facts};
+
+    fn scorer(weights: &[(&str, f64)]) -> Scorer {
+        let weights: BTreeMap<String, f64> =
+            weights.iter().map(|(name, weight)| ((*name).to_owned(), *weight)).collect();
+        Scorer::new(&weights, &Words { hold: vec![], reject: vec![], hold_files: vec![], reject_files: vec![] })
+    }
+
+    fn facts(outcome: CaptchaOutcome) -> Facts<'static> {
+        let body = "CHEAP things at http://shop.example and a good read besides.";
+        Facts { name: "Ada", body, no_origin: true, captcha: Some(outcome), ..Facts::default() }
+    }
+
+    #[test]
+    fn it_is_the_card_that_the_comment_would_have_had() {
+        let scorer = scorer(&[]);
+        let unverified = scorer.score(&facts(CaptchaOutcome::Unverified));
+        for outcome in [CaptchaOutcome::Pass, CaptchaOutcome::Low] {
+            let again = scorer.with_captcha(unverified.signals.clone(), CaptchaAgain::Held(outcome));
+            let direct = scorer.score(&facts(outcome));
+            let names = |card: &Scorecard| card.signals.iter().map(|s| s.name.to_string()).collect::<Vec<_>>();
+            assert_eq!(names(&again), names(&direct));
+            assert!((again.risk - direct.risk).abs() < 1e-9, "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn a_failed_check_weighs_more_than_an_unknown_one_and_stays_within_the_groups_cap() {
+        let scorer = scorer(&[]);
+        let before = scorer.score(&facts(CaptchaOutcome::Unverified));
+        let failed = scorer.with_captcha(before.signals.clone(), CaptchaAgain::Failed("forged"));
+        assert!(failed.risk > before.risk);
+        assert!(!failed.signals.iter().any(|signal| signal.name == "captcha_unverified"));
+        let heavy = Facts { honeypot_filled: true, copies_elsewhere: 50, ..facts(CaptchaOutcome::Unverified) };
+        let full = scorer.with_captcha(scorer.score(&heavy).signals, CaptchaAgain::Failed("forged"));
+        let sender = ["honeypot", "near_copy", "no_origin", "captcha_failed"];
+        let sum: f64 = full.signals.iter().filter(|s| sender.contains(&&*s.name)).map(|s| s.weight).sum();
+        assert!(sum <= 5.0 + 1e-9, "{sum}");
+    }
+}
