@@ -12,19 +12,20 @@ use replydesk::{
 /// 2027-01-15T08:00:00Z
 pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
+const NO_LIMITS: &str = r#"
+per_ip = []
+per_network = []
+per_email = []
+per_page = []
+per_site = []
+without_token = []
+without_token_network = []
+challenge = []
+reactions = []
+allow = []
+"#;
+
 pub(crate) fn site(provider: Provider, verify_url: &str) -> Site {
-    let limits = r#"
-        per_ip = []
-        per_network = []
-        per_email = []
-        per_page = []
-        per_site = []
-        without_token = []
-        without_token_network = []
-        challenge = []
-        reactions = []
-        allow = []
-    "#;
     let captcha = r#"
         provider = "builtin"
         site_key = ""
@@ -70,7 +71,7 @@ pub(crate) fn site(provider: Provider, verify_url: &str) -> Site {
         page_by_id: String::new(),
         after_form: config::AfterForm::Page,
         contact: String::new(),
-        limits: toml::from_str(limits).unwrap(),
+        limits: toml::from_str(NO_LIMITS).unwrap(),
         captcha: config::Captcha { provider, verify_url: verify_url.to_owned(), ..captcha },
         scoring: toml::from_str("hold_at = 0.5\nspam_at = 0.9\nexplore = 0.0\nweights = {}").unwrap(),
         moderation: toml::from_str(moderation).unwrap(),

@@ -189,7 +189,8 @@ async fn a_refusals_row_says_nothing_of_a_person() {
     wanted["captcha"] = json!("fail");
     app.submission(&wanted).from("203.0.113.77").answer().await.expect(403);
     let everything = app.dump("SELECT * FROM refusals").to_lowercase();
-    assert_eq!(everything.lines().count(), 2);
+    // An id may hold a line break, so that rows are not counted as lines.
+    assert_eq!(app.count("SELECT count(*) FROM refusals"), 2);
     for planted in ["quux", "wilhelmina", "203.0.113"] {
         assert!(!everything.contains(planted), "{planted}: {everything}");
     }
