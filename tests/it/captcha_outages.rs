@@ -13,7 +13,10 @@ use crate::{
 async fn trial_05_a_provider_in_any_bad_way_leads_to_the_queue_within_the_budget() {
     let bad = [
         "hang",
+        "slow",
+        "500",
         "502",
+        "503",
         "429",
         "html",
         "empty",

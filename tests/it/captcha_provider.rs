@@ -163,7 +163,9 @@ async fn a_score_under_a_threshold_is_refused_or_held_and_an_equal_one_is_not() 
 async fn each_captcha_refusal_has_reason_reference_and_contact() {
     let stub = CaptchaStub::start(START);
     let app = app(&stub, "on_missing = 'refuse'").await;
-    for (token, reason) in [("fail", "invalid"), ("dup", "expired"), ("expired", "expired"), ("", "missing")] {
+    for (token, reason) in
+        [("fail", "invalid"), ("future", "invalid"), ("dup", "expired"), ("expired", "expired"), ("", "missing")]
+    {
         let refused = send(&app, &format!("Refused as {reason} by {token}."), token)
             .await
             .expect_problem(403, "captcha_failed")

@@ -1,5 +1,5 @@
 //! A captcha provider of sorts. The token says what happens, so that one run can mix all answers:
-//! `ok:SCORE:ACTION:HOST:NONCE` (good once), `reuse:…` (good always), `fail`, `dup`, `expired`, `badsecret`, `hang`, `502`, `429`, `html`,
+//! `ok:SCORE:ACTION:HOST:NONCE` (good once), `reuse:…` (good always), `fail`, `dup`, `expired`, `future`, `badsecret`, `hang`, `slow`, `500`, `502`, `503`, `429`, `html`,
 //! `empty`, `trunc`, `huge`, `redirect`, `nullscore`, `strscore`, `nosuccess`, `weird`.
 
 use std::{
@@ -7,6 +7,7 @@ use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use replydesk::domain::Timestamp;
@@ -109,6 +110,15 @@ fn serve(mut stream: TcpStream, seen: &Mutex<Seen>, lure: &str, now: Timestamp) 
         "nosuccess" => json(&json!({"score": 0.9})),
         "weird" => json(&no("the-moon-is-full")),
         "hang" => wait_for_end(&mut stream),
+        "slow" => {
+            // Later than anybody waits for it.
+            stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+            let _nothing = stream.read(&mut [0; 64]);
+            say(&mut stream, "200 OK", "application/json", good.to_string().as_bytes())
+        }
+        "future" => json(&with("challenge_ts", json!(now.plus(Duration::from_secs(86_400)).to_string()))),
+        "500" => say(&mut stream, "500 Internal Server Error", "text/plain", b"oops"),
+        "503" => say(&mut stream, "503 Service Unavailable", "text/plain", b"oops"),
         "502" => say(&mut stream, "502 Bad Gateway", "text/plain", b"oops"),
         "429" => say(&mut stream, "429 Too Many Requests", "text/plain", b"oops"),
         "html" => say(&mut stream, "200 OK", "text/html", b"<html>login</html>"),
