@@ -3,6 +3,7 @@
 //! Results go to stdout, all else to stderr; a failure is one clear line. Exit 0 done, 1 failed, 2 wrong
 //! use or wrong settings.
 
+mod calibrate;
 mod captcha;
 mod people;
 mod serve;
@@ -61,7 +62,7 @@ enum Command {
     /// Tokens for programs
     #[command(subcommand)]
     Token(people::TokenCommand),
-    /// Whether the captcha's keys are right; payloads for load tests and seeding
+    /// Check the captcha's keys, judge its score by what moderators decided; payloads for load tests and seeding
     #[command(subcommand)]
     Captcha(captcha::CaptchaCommand),
     /// Bring the store's schema up to date

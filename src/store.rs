@@ -139,6 +139,8 @@ operations! {
     fn totals(&self, sites: Option<Vec<String>>) -> Vec<(String, u64)>;
     /// Captcha refusals, newest first.
     fn refusals(&self, query: RefusalQuery) -> Vec<RefusalRow>;
+    /// A stretch of what somebody approved or marked as spam, oldest first, without anything anybody wrote.
+    fn decided(&self, query: DecidedQuery) -> Vec<DecidedRow>;
     /// Scores and outcomes recorded since, by which thresholds are judged.
     fn scores(&self, since: Timestamp) -> Vec<ScoredRow>;
 
@@ -207,13 +209,16 @@ impl Store {
     /// # Errors
     /// [`StoreError`] where the file cannot be opened, migrated, or is newer than the program.
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        let Some(path) = url.strip_prefix("sqlite:") else {
-            return Err(StoreError::Path(format!(
-                "store.url must start with \"sqlite:\"; got a URL of scheme {:?}",
-                url.split(':').next().unwrap_or_default()
-            )));
-        };
-        Sqlite::open(Path::new(path.strip_prefix("//").unwrap_or(path))).map(Self::Sqlite)
+        Sqlite::open(sqlite_path(url)?).map(Self::Sqlite)
+    }
+
+    /// Opens a store that is there and up to date, to read only: beside a server it takes no lock that the
+    /// server could wait for, and every operation that writes is answered with [`StoreError::Closed`].
+    ///
+    /// # Errors
+    /// [`StoreError`] where there is none, or its schema is another than this program's.
+    pub fn open_to_read(url: &str) -> Result<Self, StoreError> {
+        Sqlite::open_to_read(sqlite_path(url)?).map(Self::Sqlite)
     }
 
     /// Jobs that wait to be written.
@@ -230,6 +235,16 @@ impl Store {
             Self::Sqlite(store) => store.close(),
         }
     }
+}
+
+fn sqlite_path(url: &str) -> Result<&Path, StoreError> {
+    let Some(path) = url.strip_prefix("sqlite:") else {
+        return Err(StoreError::Path(format!(
+            "store.url must start with \"sqlite:\"; got a URL of scheme {:?}",
+            url.split(':').next().unwrap_or_default()
+        )));
+    };
+    Ok(Path::new(path.strip_prefix("//").unwrap_or(path)))
 }
 
 /// A 256-bit key of a row.

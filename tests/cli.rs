@@ -61,6 +61,7 @@ fn help_is_worth_reading() {
         &["moderator", "add"][..],
         &["token", "create"],
         &["captcha", "check"],
+        &["captcha", "calibrate"],
         &["captcha", "mint"],
         &["check-config"],
         &["health"],

@@ -5,6 +5,7 @@
 //! little of humanity: a stealth browser on a clean address scores like a reader, and moderation
 //! is the answer to it.
 
+mod kept;
 mod rules;
 mod weights;
 
@@ -13,6 +14,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{ClientFacts, FailKind};
 use crate::{config::CaptchaSignal, domain::Signal};
 
+pub use kept::{Asked, Hit, PREFIX, hit, kept_as, rescored};
 pub use weights::{Group, WEIGHTS, Weight};
 
 /// The model's name, which changes when the rules do.
@@ -128,7 +130,11 @@ pub fn score(evidence: &Evidence<'_>, own: &BTreeMap<CaptchaSignal, f64>) -> (f6
         sums.iter_mut().filter(|(group, _)| *group == row.group).for_each(|(_, sum)| *sum += weight);
         signals.push(Signal::new(row.name, weight, finding.says.unwrap_or_else(|| row.says.to_owned())));
     }
-    signals.extend(sums.into_iter().filter_map(|(group, sum)| bound(group, sum, evidence)));
+    let asked = Asked {
+        proven: matches!(evidence.proof, ProofSeen::Solved { .. }),
+        nothing: evidence.proof == ProofSeen::NotAsked && !evidence.vouched,
+    };
+    signals.extend(sums.into_iter().filter_map(|(group, sum)| bound(group, sum, asked)));
     (human(&signals), signals)
 }
 
@@ -149,19 +155,21 @@ fn human(signals: &[Signal]) -> f64 {
     1.0 / (1.0 + z.exp())
 }
 
-/// What a group's sum is over its bounds, as a signal that takes it back.
-fn bound(group: Group, sum: f64, evidence: &Evidence<'_>) -> Option<Signal> {
-    let proven = matches!(evidence.proof, ProofSeen::Solved { .. });
-    let unasked = evidence.proof == ProofSeen::NotAsked && !evidence.vouched;
+/// A group's sum within its bounds.
+fn within(group: Group, sum: f64, asked: Asked) -> f64 {
     let cap = match group {
-        Group::Headers if proven => Some(HEADERS_CAP_PROVEN),
-        Group::Net if unasked => Some(NET_CAP_UNASKED),
+        Group::Headers if asked.proven => Some(HEADERS_CAP_PROVEN),
+        Group::Net if asked.nothing => Some(NET_CAP_UNASKED),
         Group::Pow | Group::Client | Group::Headers | Group::Net | Group::Content | Group::Author | Group::Provider => {
             group.cap()
         }
     };
-    let (least, most) = cap?;
-    let over = sum.clamp(least, most) - sum;
+    cap.map_or(sum, |(least, most)| sum.clamp(least, most))
+}
+
+/// What a group's sum is over its bounds, as a signal that takes it back.
+fn bound(group: Group, sum: f64, asked: Asked) -> Option<Signal> {
+    let over = within(group, sum, asked) - sum;
     let (name, text) = match group {
         Group::Client => ("bound_client", "What was done in the form counts up to its bound only."),
         Group::Headers => ("bound_headers", "What the headers show counts up to its bound only."),

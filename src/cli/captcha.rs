@@ -7,6 +7,7 @@ use std::{io::Write, process::ExitCode, time::Duration};
 use anyhow::Context as _;
 use clap::Subcommand;
 
+use super::calibrate::{self, Calibrate};
 use crate::{
     app,
     captcha::challenge::{Binding, mint_solved},
@@ -17,6 +18,8 @@ use crate::{
 /// `replydesk captcha …`
 #[derive(Subcommand)]
 pub(super) enum CaptchaCommand {
+    /// Say how well the built-in score tells spam from what moderators approved, and propose weights; changes nothing
+    Calibrate(Calibrate),
     /// Ask the configured provider whether keys, clock and network are right; exit 0 or 1
     Check {
         /// The site whose provider is asked; all sites where absent
@@ -39,6 +42,10 @@ pub(super) enum CaptchaCommand {
 
 pub(super) async fn run(command: CaptchaCommand, config: &Config, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     match command {
+        CaptchaCommand::Calibrate(asked) => {
+            calibrate::run(asked, config, &Clock::system(), out).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         CaptchaCommand::Check { site } => {
             let right = check::check(config, site.as_deref(), &Clock::system(), out).await?;
             Ok(ExitCode::from(u8::from(!right)))

@@ -240,7 +240,7 @@ fn from_stdin() -> anyhow::Result<String> {
 }
 
 /// A span such as `90d`: a whole number and s, m, h, d or w.
-fn span(text: &str) -> Result<Duration, String> {
+pub(super) fn span(text: &str) -> Result<Duration, String> {
     let wrong = || "give a number and s, m, h, d or w, such as 90d".to_owned();
     let unit = text.chars().last().ok_or_else(wrong)?;
     let seconds: u64 = match unit {

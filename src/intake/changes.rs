@@ -8,7 +8,7 @@ use super::{
     roster::Author,
 };
 use crate::{
-    captcha::bands::Band,
+    captcha::{bands::Band, builtin::PREFIX},
     config::Site,
     domain::{
         BanMode, BodyText, CaptchaOutcome, CommentId, DisplayName, Draft, EmailAddress, Fault, PageIdentity, SiteId,
@@ -93,7 +93,7 @@ impl Intake {
         let passage = passage.await.map_err(ChangeRefused::Gate)?;
         let over = self.ceilings(&passage).await;
         let card = self.score(&passage, own.captcha.outcome, &over);
-        let ruling = rule(&passage, &card, band_of(own.captcha.outcome), &over, 1.0);
+        let ruling = rule(&passage, &card, (band_of(own.captcha.outcome), None), &over, 1.0);
         let status = match (own.status, ruling.verdict) {
             (Status::Approved, Verdict::Publish) => Status::Approved,
             (_, Verdict::Spam) => Status::Spam,
@@ -102,7 +102,7 @@ impl Intake {
         };
         let body = passage.draft.body.as_str().to_owned();
         let mut signals = card.signals;
-        signals.extend(own.signals.iter().filter(|signal| signal.name.starts_with("captcha.")).cloned());
+        signals.extend(own.signals.iter().filter(|signal| signal.name.starts_with(PREFIX)).cloned());
         let (body_key, now) = (passage.body_key, passage.now);
         let edit = Edit {
             id,

@@ -23,6 +23,8 @@ pub(super) struct Evidence {
     pub ban: Option<BanMode>,
     /// The email is over its ceiling, or the page or site is under attack.
     pub over_ceiling: bool,
+    /// The share of its like with which the captcha's gate let it on as a sample.
+    pub sampled: Option<f64>,
     /// How the author's earlier comments fared.
     pub author: AuthorRecord,
 }
@@ -43,12 +45,13 @@ pub(super) struct Policy {
 }
 
 /// The verdict on what is stored.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Ruling {
     /// The last word.
     pub verdict: Verdict,
-    /// It would have been refused or marked, and goes to the queue so that thresholds can be judged.
-    pub explored: bool,
+    /// It would have been refused or marked, and goes to the queue so that thresholds can be judged: with this
+    /// share of its like.
+    pub sampled: Option<f64>,
 }
 
 impl Ruling {
@@ -64,23 +67,23 @@ impl Ruling {
     }
 }
 
-/// The captcha's gate: refused, or let on, or let on as a sample of what would have been refused.
+/// The captcha's gate: refused, or let on, or let on as a sample of what would have been refused, and then with
+/// which share of its like.
 ///
 /// # Errors
 /// The refusal.
-pub(super) fn captcha_gate(band: Band, explore: f64, draw: f64) -> Result<bool, Refusal> {
+pub(super) fn captcha_gate(band: Band, explore: f64, draw: f64) -> Result<Option<f64>, Refusal> {
     match band {
-        Band::Refuse(Refusal::ScoreLow) if draw < explore => Ok(true),
+        Band::Refuse(Refusal::ScoreLow) if draw < explore => Ok(Some(explore)),
         Band::Refuse(refusal) => Err(refusal),
-        Band::Off | Band::Pass | Band::Low | Band::Missing | Band::Unverified => Ok(false),
+        Band::Off | Band::Pass | Band::Low | Band::Missing | Band::Unverified => Ok(None),
     }
 }
 
 /// The verdict on a comment that no gate refused. `draw` is uniform in [0,1).
 #[must_use]
 pub(super) fn decide(evidence: &Evidence, policy: &Policy, draw: f64) -> Ruling {
-    let plain = |verdict| Ruling { verdict, explored: false };
-    let sampled = matches!(evidence.band, Band::Refuse(_));
+    let plain = |verdict| Ruling { verdict, sampled: None };
     if evidence.word_reject {
         return plain(Verdict::Reject);
     }
@@ -89,7 +92,9 @@ pub(super) fn decide(evidence: &Evidence, policy: &Policy, draw: f64) -> Ruling 
     }
     if evidence.risk >= policy.spam_at {
         return if draw < policy.explore_spam {
-            Ruling { verdict: Verdict::Hold, explored: true }
+            // One draw passed both gates, so the smaller share is that of both.
+            let share = evidence.sampled.map_or(policy.explore_spam, |share| share.min(policy.explore_spam));
+            Ruling { verdict: Verdict::Hold, sampled: Some(share) }
         } else {
             plain(Verdict::Spam)
         };
@@ -104,7 +109,7 @@ pub(super) fn decide(evidence: &Evidence, policy: &Policy, draw: f64) -> Ruling 
         Mode::Trusted => is_trusted(evidence.author, policy.trusted_after),
         Mode::Post => true,
     };
-    Ruling { verdict: if held || !publishes { Verdict::Hold } else { Verdict::Publish }, explored: sampled }
+    Ruling { verdict: if held || !publishes { Verdict::Hold } else { Verdict::Publish }, sampled: evidence.sampled }
 }
 
 /// Proven, often enough approved, and never turned down.
@@ -126,6 +131,7 @@ mod tests {
         held_by_content: false,
         ban: None,
         over_ceiling: false,
+        sampled: None,
         author: AuthorRecord { proven: false, approved: 0, rejected: 0, spam: 0 },
     };
 
@@ -184,16 +190,20 @@ mod tests {
         assert_eq!(verdict(Evidence { ban: Some(BanMode::Shadow), ..FINE }, Mode::Post), Verdict::Spam);
         assert_eq!(verdict(Evidence { risk: 0.9, ..FINE }, Mode::Post), Verdict::Spam);
         let lucky = decide(&Evidence { risk: 0.95, ..FINE }, &POLICY, 0.019);
-        assert_eq!(lucky, Ruling { verdict: Verdict::Hold, explored: true });
+        assert_eq!(lucky, Ruling { verdict: Verdict::Hold, sampled: Some(0.02) });
     }
 
     #[test]
     fn only_a_low_score_can_be_explored() {
-        assert_eq!(captcha_gate(Band::Refuse(Refusal::ScoreLow), 0.1, 0.05), Ok(true));
+        assert_eq!(captcha_gate(Band::Refuse(Refusal::ScoreLow), 0.1, 0.05), Ok(Some(0.1)));
         assert_eq!(captcha_gate(Band::Refuse(Refusal::ScoreLow), 0.1, 0.1), Err(Refusal::ScoreLow));
         let failed = Refusal::Failed(Reason::Invalid);
         assert_eq!(captcha_gate(Band::Refuse(failed), 1.0, 0.0), Err(failed));
-        let sample = Evidence { band: Band::Refuse(Refusal::ScoreLow), ..FINE };
-        assert_eq!(decide(&sample, &POLICY, 0.5), Ruling { verdict: Verdict::Hold, explored: true });
+        let sample = Evidence { band: Band::Refuse(Refusal::ScoreLow), sampled: Some(0.6), ..FINE };
+        assert_eq!(decide(&sample, &POLICY, 0.5), Ruling { verdict: Verdict::Hold, sampled: Some(0.6) });
+        let of_both = Evidence { risk: 0.95, ..sample };
+        assert_eq!(decide(&of_both, &POLICY, 0.01), Ruling { verdict: Verdict::Hold, sampled: Some(0.02) });
+        let rare = Evidence { sampled: Some(0.011), ..of_both };
+        assert_eq!(decide(&rare, &POLICY, 0.01).sampled, Some(0.011));
     }
 }

@@ -46,7 +46,7 @@ impl Intake {
         let over = self.ceilings(&passage).await;
         let outcome = band.outcome().unwrap_or(CaptchaOutcome::Low);
         let card = self.score(&passage, outcome, &over);
-        let ruling = rule(&passage, &card, band, &over, draw);
+        let ruling = rule(&passage, &card, (band, sampled), &over, draw);
         let mut comment = self.finish(&passage, &assessment, outcome, card, ruling, sampled);
         self.mind_the_token(&mut comment, &assessment, &request);
         comment.post_id = submission.post_id.filled().filter(|id| id.len() <= POST_ID_MAX).map(str::to_owned);
@@ -122,7 +122,14 @@ pub(super) struct Over {
     attack: bool,
 }
 
-pub(super) fn rule(passage: &Passage<'_>, card: &Scorecard, band: bands::Band, over: &Over, draw: f64) -> Ruling {
+/// The band comes with the share that the captcha's gate sampled it at.
+pub(super) fn rule(
+    passage: &Passage<'_>,
+    card: &Scorecard,
+    (band, sampled): (bands::Band, Option<f64>),
+    over: &Over,
+    draw: f64,
+) -> Ruling {
     let (scoring, moderation) = (&passage.site.scoring, &passage.site.moderation);
     let evidence = Evidence {
         band,
@@ -131,6 +138,7 @@ pub(super) fn rule(passage: &Passage<'_>, card: &Scorecard, band: bands::Band, o
         held_by_content: scoring::holds(card),
         ban: passage.ban,
         over_ceiling: over.email || over.attack,
+        sampled,
         author: passage.around.author,
     };
     let policy = Policy {

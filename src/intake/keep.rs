@@ -2,7 +2,7 @@
 
 use super::{Admitted, CaptchaRefused, DUPLICATE_FOR, Intake, Passage, Reason, Refusal, UNVERIFIED, decide::Ruling};
 use crate::{
-    captcha::{self, bands},
+    captcha::{self, bands, builtin::kept_as},
     domain::{AuthorId, CaptchaOutcome, CaptchaRecord, CommentId, RefusalId, Scorecard, Signal},
     store::{Accepted, NewComment, RefusalRow},
     telemetry::chain,
@@ -16,11 +16,13 @@ impl Intake {
         outcome: CaptchaOutcome,
         card: Scorecard,
         ruling: Ruling,
-        sampled: bool,
+        sampled: Option<f64>,
     ) -> NewComment {
         let Passage { site, visitor, now, email_key, body_key, .. } = *passage;
         let draft = passage.draft.clone();
         let network_key = visitor.client.network_key(&self.keys, now);
+        // What another gate turned down after the captcha's had let it on is a sample all the same.
+        let sampled = ruling.sampled.or(sampled);
         let duplicate = (self.duplicate_key(&draft, email_key, visitor), now.minus(DUPLICATE_FOR));
         let keep_address = !site.moderation.retain_ip.is_zero();
         NewComment {
@@ -47,9 +49,10 @@ impl Intake {
                 score: assessment.score.or((outcome != CaptchaOutcome::Off).then_some(assessment.builtin_score)),
                 raw_score: assessment.raw_score,
             },
+            sampled,
             risk: card.risk,
             verdict: ruling.verdict,
-            signals: told(card, assessment, sampled || ruling.explored),
+            signals: told(card, assessment, sampled.is_some()),
             duplicate,
             claim: assessment.claim.map(|claim| (claim.key, claim.until)),
             unverified: None,
@@ -117,10 +120,10 @@ impl Intake {
 }
 
 /// All signals of a comment: the content's, which add up to the risk, then the captcha's, which made
-/// its score and bear its name.
+/// its score and bear its name: all of them, also where the content says the same, for only the whole list
+/// explains each sum.
 fn told(card: Scorecard, assessment: &captcha::Assessment, explored: bool) -> Vec<Signal> {
     let mut signals = card.signals;
-    // All of them, also where the content says the same: only the whole list explains the score.
     signals.extend(as_captchas(&assessment.signals));
     if let Some(why) = assessment.trouble() {
         let text = format!("Nobody could verify the captcha token: the provider could not say ({}).", why.in_words());
@@ -135,5 +138,5 @@ fn told(card: Scorecard, assessment: &captcha::Assessment, explored: bool) -> Ve
 
 /// The captcha's own signals under the name that tells them from the content's.
 pub(super) fn as_captchas(signals: &[Signal]) -> impl Iterator<Item = Signal> {
-    signals.iter().map(|signal| Signal { name: format!("captcha.{}", signal.name).into(), ..signal.clone() })
+    signals.iter().map(|signal| Signal { name: kept_as(&signal.name).into(), ..signal.clone() })
 }

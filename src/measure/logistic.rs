@@ -2,7 +2,7 @@
 //! without cause what was known before.
 //!
 //! Maximises the likelihood of the labels times a normal prior around each weight's centre, each weight
-//! within its bounds, the intercept free. The maximum is unique; the way there is the projected Newton
+//! within its bounds, the intercept free or held. The maximum is unique; the way there is the projected Newton
 //! method (Bertsekas, SIAM Journal on Control and Optimization 20, 1982).
 
 /// Rows that look alike.
@@ -47,16 +47,16 @@ pub fn probability(log_odds: f64) -> f64 {
     1.0 / (1.0 + (-log_odds).exp())
 }
 
-/// The weights of the greatest posterior. `precision` is one over the prior's variance, above 0. None without rows
-/// of both kinds.
+/// The weights of the greatest posterior. `precision` is one over the prior's variance, above 0; `held` is the
+/// intercept where that is not to be found too. None without rows of both kinds.
 #[must_use]
-pub fn fit(rows: &[Observation], bounds: &[Bounds], precision: f64) -> Option<Fit> {
+pub fn fit(rows: &[Observation], held: Option<f64>, bounds: &[Bounds], precision: f64) -> Option<Fit> {
     let (bad, good) = rows.iter().fold((0.0, 0.0), |(bad, good), row| (bad + row.bad, good + row.good));
     if bad <= 0.0 || good <= 0.0 {
         return None;
     }
-    let problem = Problem { rows, bounds, precision };
-    let mut at: Vec<f64> = std::iter::once((bad / good).ln())
+    let problem = Problem { rows, is_held: held.is_some(), bounds, precision };
+    let mut at: Vec<f64> = std::iter::once(held.unwrap_or((bad / good).ln()))
         .chain(bounds.iter().map(|bound| bound.centre.clamp(bound.low, bound.high)))
         .collect();
     let mut cost = problem.cost(&at);
@@ -93,12 +93,13 @@ pub fn platt(rows: impl IntoIterator<Item = (f64, bool, f64)>) -> Option<(f64, f
         .collect();
     // All but no prior: just enough that a score which is the same for all has a maximum.
     let free = Bounds { centre: 1.0, low: f64::NEG_INFINITY, high: f64::INFINITY };
-    let found = fit(&softened, &[free], 1e-6)?;
+    let found = fit(&softened, None, &[free], 1e-6)?;
     Some((*found.weights.first()?, found.intercept))
 }
 
 struct Problem<'a> {
     rows: &'a [Observation],
+    is_held: bool,
     bounds: &'a [Bounds],
     precision: f64,
 }
@@ -169,7 +170,7 @@ impl Problem<'_> {
     fn direction(&self, at: &[f64], mut system: Vec<Vec<f64>>) -> Option<Vec<f64>> {
         let size = at.len();
         let slope = |line: &Vec<f64>| line.last().copied().unwrap_or(0.0);
-        let stands: Vec<bool> = std::iter::once(false)
+        let stands: Vec<bool> = std::iter::once(self.is_held)
             .chain(self.bounds.iter().zip(at.iter().zip(&system).skip(1)).map(|(bound, (w, line))| {
                 (*w <= bound.low && slope(line) > 0.0)
                     || (*w >= bound.high && slope(line) < 0.0)

@@ -163,7 +163,7 @@ mod logistic {
     #[test]
     fn planted_weights_are_recovered_from_many_rows() {
         let weights = [2.5, -1.2, 0.7, 3.0];
-        let found = fit(&planted(-1.0, weights, 10_000.0), &drawn_to([0.5, -0.1, 2.0, 1.0]), 2.0).unwrap();
+        let found = fit(&planted(-1.0, weights, 10_000.0), None, &drawn_to([0.5, -0.1, 2.0, 1.0]), 2.0).unwrap();
         assert!((found.intercept + 1.0).abs() < 0.01, "{found:?}");
         for (found, planted) in found.weights.iter().zip(weights) {
             assert!((found - planted).abs() < 0.01, "{found} for {planted}");
@@ -173,7 +173,7 @@ mod logistic {
     #[test]
     fn few_rows_leave_the_weights_near_where_they_were() {
         let centres = [0.5, -0.1, 2.0, 1.0];
-        let found = fit(&planted(-1.0, [2.5, -1.2, 0.7, 3.0], 0.5), &drawn_to(centres), 2.0).unwrap();
+        let found = fit(&planted(-1.0, [2.5, -1.2, 0.7, 3.0], 0.5), None, &drawn_to(centres), 2.0).unwrap();
         for ((found, centre), planted) in found.weights.iter().zip(centres).zip([2.5, -1.2, 0.7, 3.0]) {
             assert!(
                 (found - centre).abs() < 0.4 && (found - centre) * (planted - centre) > 0.0,
@@ -185,7 +185,7 @@ mod logistic {
             Observation { features: vec![(0, 1.0)], bad: 30.0, good: 3.0 },
             Observation { features: Vec::new(), bad: 3.0, good: 30.0 },
         ];
-        let found = fit(&unseen, &drawn_to(centres), 2.0).unwrap();
+        let found = fit(&unseen, None, &drawn_to(centres), 2.0).unwrap();
         assert!(
             found.weights[0] > 1.5 && found.weights.iter().zip(centres).skip(1).all(|(w, c)| close(*w, c)),
             "{found:?}"
@@ -196,7 +196,7 @@ mod logistic {
     fn a_weight_never_changes_its_sign_and_the_others_are_fitted_around_it() {
         // The first speaks for spam in the table and against it in the labels.
         let rows = planted(-0.5, [-2.0, -1.0, 1.0, 2.0], 5_000.0);
-        let found = fit(&rows, &drawn_to([1.0, -1.0, 1.0, 2.0]), 2.0).unwrap();
+        let found = fit(&rows, None, &drawn_to([1.0, -1.0, 1.0, 2.0]), 2.0).unwrap();
         assert_eq!(found.weights[0], 0.0);
         assert!(found.weights[1] < -0.5 && found.weights[2] > 0.5 && found.weights[3] > 1.0, "{found:?}");
         let best = posterior(&rows, &found, &[1.0, -1.0, 1.0, 2.0], 2.0);
@@ -233,7 +233,7 @@ mod logistic {
             Observation { features: vec![(0, 1.0)], bad: 100_000.0, good: 300_000.0 },
             Observation { features: vec![(1, 1.0)], bad: 300_000.0, good: 100_000.0 },
         ];
-        let found = fit(&rows, &drawn_to([-1.2, 2.0, 0.5, 0.5]), 2.0).unwrap();
+        let found = fit(&rows, None, &drawn_to([-1.2, 2.0, 0.5, 0.5]), 2.0).unwrap();
         let (one, other) = (found.intercept + found.weights[0], found.intercept + found.weights[1]);
         assert!((one + 3.0_f64.ln()).abs() < 1e-3 && (other - 3.0_f64.ln()).abs() < 1e-3, "{found:?}");
         // Of all that explain the labels alike, the nearest: both moved by as much.
@@ -241,9 +241,20 @@ mod logistic {
     }
 
     #[test]
+    fn a_held_intercept_stands_and_the_weights_are_fitted_around_it() {
+        let rows = planted(-1.0, [2.5, -1.2, 0.7, 3.0], 10_000.0);
+        let bounds = drawn_to([0.5, -0.1, 2.0, 1.0]);
+        let found = fit(&rows, Some(-1.0), &bounds, 2.0).unwrap();
+        assert!(close(found.intercept, -1.0) && (found.weights[0] - 2.5).abs() < 0.01, "{found:?}");
+        // Too low an intercept is made up for by what speaks for spam.
+        let low = fit(&rows, Some(-2.0), &bounds, 2.0).unwrap();
+        assert!(close(low.intercept, -2.0) && low.weights[0] > 2.6 && low.weights[1] > -1.2, "{low:?}");
+    }
+
+    #[test]
     fn without_rows_of_both_kinds_there_is_no_fit() {
         let spam = vec![Observation { features: vec![(0, 1.0)], bad: 5.0, good: 0.0 }];
-        assert_eq!(fit(&spam, &drawn_to([1.0; 4]), 2.0), None);
+        assert_eq!(fit(&spam, None, &drawn_to([1.0; 4]), 2.0), None);
         assert_eq!(platt([(1.0, true, 1.0)]), None);
     }
 

@@ -23,6 +23,7 @@ const SQLITE: &[Step] = &[
         sql: include_str!("../../migrations/sqlite/0002_network_reputation.sql"),
     },
     Step { number: 3, name: "unverified", sql: include_str!("../../migrations/sqlite/0003_unverified.sql") },
+    Step { number: 4, name: "sampled", sql: include_str!("../../migrations/sqlite/0004_sampled.sql") },
 ];
 
 /// Brings a SQLite file up to date; returns how many steps ran.
@@ -32,6 +33,27 @@ const SQLITE: &[Step] = &[
 /// was another text, [`StoreError::Database`] otherwise.
 pub(in crate::store) fn sqlite(connection: &mut Connection) -> Result<usize, StoreError> {
     run(connection, SQLITE)
+}
+
+/// Whether a SQLite file may be read as it is: of this very schema.
+///
+/// # Errors
+/// [`StoreError::Newer`] for a file of a newer program, [`StoreError::Path`] for one that has yet to be brought
+/// up to date, [`StoreError::Database`] otherwise.
+pub(in crate::store) fn look(connection: &Connection) -> Result<(), StoreError> {
+    let known = SQLITE.last().map_or(0, |step| step.number);
+    let has_any = connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'schema_migrations'")?.exists([])?;
+    let found: u32 = match has_any {
+        true => connection.query_row("SELECT coalesce(max(number), 0) FROM schema_migrations", [], |row| row.get(0))?,
+        false => 0,
+    };
+    match found.cmp(&known) {
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(StoreError::Newer { found, known }),
+        std::cmp::Ordering::Less => Err(StoreError::Path(format!(
+            "the database has schema {found}, this program needs {known}: run `replydesk migrate`, or start the server once"
+        ))),
+    }
 }
 
 fn run(connection: &mut Connection, steps: &[Step]) -> Result<usize, StoreError> {

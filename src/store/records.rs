@@ -1,11 +1,13 @@
 //! What goes into the store and comes out of it, as plain records.
 
+mod decided;
 mod moderating;
 mod people;
 mod reading;
 mod submitting;
 mod unverified;
 
+pub use decided::*;
 pub use moderating::*;
 pub use people::*;
 pub use reading::*;

@@ -1,6 +1,7 @@
 //! The SQLite back end: one file, one writing thread, a few reading ones.
 
 mod bans;
+mod decided;
 mod deciding;
 mod keeping;
 mod open;
@@ -51,6 +52,16 @@ impl Sqlite {
         let (writer, thread) = Writer::start(path)?;
         let readers = Readers::start(path, READERS)?;
         Ok(Self { writer, readers, thread: Arc::new(Mutex::new(Some(thread))) })
+    }
+
+    /// Opens a file that is there and up to date, to read only: every write is answered as by a closed store.
+    pub(in crate::store) fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        if !path.is_file() {
+            return Err(StoreError::Path(format!("there is no {}", path.display())));
+        }
+        migrate::look(&open::reader(path)?)?;
+        let readers = Readers::start(path, 1)?;
+        Ok(Self { writer: Writer::absent(), readers, thread: Arc::new(Mutex::new(None)) })
     }
 
     pub(in crate::store) fn backlog(&self) -> usize {

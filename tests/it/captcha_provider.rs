@@ -206,6 +206,9 @@ async fn a_share_of_low_scores_may_be_held_to_judge_the_threshold() {
     let app = app(&stub, "explore = 1.0").await;
     let held = send(&app, "A sample.", "ok:0.1").await.expect(202);
     assert!(signals(&app, &held).await.contains(&"explored".to_owned()));
+    send(&app, "No sample.", "ok:0.5").await.expect(202);
+    assert_eq!(app.dump("SELECT sampled FROM comments WHERE sampled IS NOT NULL").lines().count(), 1);
+    assert_eq!(app.dump("SELECT body FROM comments WHERE sampled = 1.0").lines().count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -223,6 +223,7 @@ impl Desk {
                 score: Some(0.4),
                 raw_score: None,
             },
+            sampled: None,
             risk: 0.25,
             verdict: Verdict::Hold,
             signals: vec![Signal::new("captcha_low", 0.5, "The captcha score is low.").at(0, 5)],

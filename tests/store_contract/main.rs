@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "this is a test")]
 
+mod decided;
 mod deciding;
 mod keeping;
 mod reputation;
@@ -98,6 +99,7 @@ fn waiting(body: &str) -> NewComment {
             score: None,
             raw_score: None,
         },
+        sampled: None,
         risk: 0.1,
         verdict: Verdict::Hold,
         signals: Vec::new(),

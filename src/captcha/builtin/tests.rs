@@ -197,5 +197,9 @@ proptest! {
         prop_assert!((0.0..=1.0).contains(&human));
         let z: f64 = PRIOR + signals.iter().map(|signal| signal.weight).sum::<f64>();
         prop_assert!((human - 1.0 / (1.0 + z.exp())).abs() < 1e-9);
+        let in_force = |signal| Weight::of(signal).in_force(&own);
+        let kept: Vec<Hit> = signals.iter().filter_map(|kept| hit(&kept.name, kept.weight, in_force)).collect();
+        let again = rescored(&kept, Asked { proven: true, nothing: false }, in_force);
+        prop_assert!((human - again).abs() < 1e-9, "read back it is another: {human} {again}");
     }
 }

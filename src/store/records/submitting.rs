@@ -130,6 +130,8 @@ pub struct NewComment {
     pub network_key: String,
     /// What the captcha came to.
     pub captcha: CaptchaRecord,
+    /// The share of its like with which it reached the queue, where a threshold would have kept it from there.
+    pub sampled: Option<f64>,
     /// The risk in `[0,1]`.
     pub risk: f64,
     /// The last word of the pipeline.

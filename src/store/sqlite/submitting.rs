@@ -254,10 +254,10 @@ fn insert(
         .prepare_cached(
             "INSERT INTO comments (id, page, parent, depth, root, path, status, shown, version, name, email, url, body,
                post_id, created_at, edit_until, author, proven, email_key, body_key, address, network_key,
-               captcha_provider, captcha_outcome, captcha_score, captcha_raw, risk, verdict, signals)
+               captcha_provider, captcha_outcome, captcha_score, captcha_raw, risk, verdict, signals, sampled)
              VALUES (:id, :page, :parent, :depth, :root, :path, :status, :shown, 1, :name, :email, :url, :body,
                :post_id, :created_at, :edit_until, :author, :proven, :email_key, :body_key, :address, :network_key,
-               :provider, :outcome, :score, :raw, :risk, :verdict, :signals)",
+               :provider, :outcome, :score, :raw, :risk, :verdict, :signals, :sampled)",
         )?
         .execute(named_params! {
             ":id": comment.id.bytes(), ":page": page, ":parent": comment.parent.map(|parent| parent.bytes()),
@@ -269,7 +269,7 @@ fn insert(
             ":body_key": comment.body_key, ":address": comment.address, ":network_key": comment.network_key,
             ":provider": comment.captcha.provider, ":outcome": comment.captcha.outcome.as_str(),
             ":score": comment.captcha.score, ":raw": comment.captcha.raw_score, ":risk": comment.risk,
-            ":verdict": comment.verdict.as_str(), ":signals": to_json(&comment.signals),
+            ":verdict": comment.verdict.as_str(), ":signals": to_json(&comment.signals), ":sampled": comment.sampled,
         })
         .map(|_one| ())
 }

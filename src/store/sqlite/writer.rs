@@ -94,6 +94,12 @@ impl Writer {
         Ok((Self { jobs }, thread))
     }
 
+    /// No thread at all: every job is answered with [`StoreError::Closed`].
+    pub(super) fn absent() -> Self {
+        let (jobs, _nobody) = bounded(0);
+        Self { jobs }
+    }
+
     /// Jobs that wait now.
     pub(super) fn waiting(&self) -> usize {
         self.jobs.len()
