@@ -4,6 +4,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -100,11 +101,38 @@ class Server {
   }
 }
 
-export async function startBrowser() {
+/** `more` are switches of Chromium; `without` are those of Playwright's own to leave out. */
+export async function startBrowser({ more = [], without = [] } = {}) {
   const executablePath = process.env.CHROMIUM ?? BROWSERS.find(existsSync);
   if (!executablePath) throw new Error('There is no Chromium; name one in CHROMIUM.');
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: [...FLAGS, ...more], ignoreDefaultArgs: without });
 }
+
+/**
+ * A news site of its own beside the server, at another origin (`localhost`, where the server is at 127.0.0.1).
+ * `answer` gives for a path `{type, body, headers?}`, or nothing, which is 404; a function so that it may name
+ * a server that is started later.
+ */
+export async function startHost(answer) {
+  const host = createServer(async (request, response) => {
+    const found = await answer(new URL(request.url, 'http://localhost').pathname);
+    response.writeHead(found ? 200 : 404, { 'Content-Type': found?.type ?? 'text/plain', ...found?.headers });
+    response.end(found?.body);
+  });
+  await new Promise((listening) => host.listen(0, 'localhost', listening));
+  const stop = () => {
+    host.closeAllConnections();
+    return new Promise((closed) => host.close(closed));
+  };
+  return { url: `http://localhost:${host.address().port}`, stop };
+}
+
+/** Settings of a server whose one site is this origin. */
+export const siteAt = (origin) => `
+[[site]]
+id = "news"
+origins = ["${origin}"]
+`;
 
 /** A tab of its own, with everything the page complained of in `complaints`. */
 export async function openTab(browser, options = {}) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { Check, lifetime, solveSomewhere, workerCount } from '../../web/static/challenge.js';
+import { Check } from '../../web/static/challenge.js';
 
 const parameters = {
   algorithm: 'PBKDF2/SHA-256', cost: 1, keyLength: 32, keyPrefix: '', nonce: '00', salt: '00', expiresAt: 0,
@@ -13,7 +13,7 @@ function stubFetch(t, routes) {
   const real = globalThis.fetch;
   t.after(() => (globalThis.fetch = real));
   globalThis.fetch = async (address) => {
-    const path = String(address).split('?')[0];
+    const path = new URL(address).pathname;
     calls.push(path);
     return routes[path]();
   };
@@ -24,61 +24,84 @@ const builtin = () => Response.json({ provider: 'builtin', site_key: '', action:
 const challenge = () =>
   Response.json({ parameters: { ...parameters, expiresAt: Date.now() / 1000 + 1200 }, signature: 'aa' });
 
-test('a challenge lives by the server clock, whatever the reader thinks the time is', () => {
-  const date = 'Mon, 23 Nov 2026 17:48:00 GMT';
-  const expiresAt = Date.parse(date) / 1000 + 1200;
-  assert.equal(lifetime(expiresAt, date, 0), 1_200_000);
-  assert.equal(lifetime(1200, null, 200_000), 1_000_000);
-});
-
-test('workers: one a core, at most four', () => {
-  assert.deepEqual([undefined, 0, 1, 2, 5, 64].map(workerCount), [2, 1, 1, 2, 4, 4]);
-});
-
-test('where a worker cannot start, the page solves', async () => {
-  const solution = await solveSomewhere(parameters, new AbortController().signal, () => {
-    throw new Error('forbidden');
-  });
-  assert.equal(solution.counter, 0);
-});
-
-test('the first worker that finds it wins, and all are ended', async () => {
-  const ended = [];
-  const make = () => {
-    const worker = new EventTarget();
-    worker.postMessage = ({ start }) =>
-      queueMicrotask(() => worker.dispatchEvent(Object.assign(new Event('message'), { data: { solution: { counter: start } } })));
-    worker.terminate = () => ended.push(worker);
-    return worker;
-  };
-  assert.equal((await solveSomewhere(parameters, new AbortController().signal, make)).counter, 0);
-  assert.ok(ended.length >= 1);
-});
+const make = (isWanted = () => false, onUnable = undefined) =>
+  new Check({ api: 'https://comments.example/api', page: '/demo', isWanted, onUnable });
 
 test('one token is made however often it is asked for, and another after it was used', async (t) => {
   const calls = stubFetch(t, { '/api/captcha': builtin, '/c': challenge });
-  const check = new Check('/api', '/demo', () => false);
+  const check = make();
   t.after(() => check.drop());
   await check.prepare();
   const [first, second] = await Promise.all([check.token(), check.token()]);
   assert.ok(first && first === second);
   check.drop();
   assert.ok(await check.token());
-  assert.deepEqual(calls, ['/api/captcha', '/c', '/c']);
+  assert.deepEqual(calls, ['/api/captcha', '/c', '/api/captcha', '/c']);
 });
 
-test('a stale challenge is renewed at the next sign of life', async (t) => {
-  let left = 0;
-  const brief = () => Response.json({ parameters: { ...parameters, expiresAt: Date.now() / 1000 + left }, signature: 'aa' });
-  const calls = stubFetch(t, { '/api/captcha': builtin, '/c': brief });
-  const check = new Check('/api', '/demo', () => false);
+test('after it was used, who is to be asked is asked anew', async (t) => {
+  const providers = ['builtin', 'none'];
+  stubFetch(t, {
+    '/api/captcha': () => Response.json({ provider: providers.shift(), challenge_url: '/c' }),
+    '/c': challenge,
+  });
+  const check = make();
+  assert.ok(await check.token());
+  check.drop();
+  assert.equal(await check.token(), null);
+});
+
+/** Both clocks under the test's hand, and a check that counts its challenges. */
+async function solved(t, isWanted) {
+  t.mock.timers.enable({ apis: ['Date', 'setTimeout'], now: 1_800_000_000_000 });
+  const calls = stubFetch(t, { '/api/captcha': builtin, '/c': challenge });
+  const check = make(isWanted);
   t.after(() => check.drop());
   await check.token();
-  left = 1200;
+  return { check, challenges: () => calls.filter((path) => path === '/c').length };
+}
+
+test('a stale token is renewed at the next sign of life, a fresh one is kept', async (t) => {
+  const { check, challenges } = await solved(t, () => false);
+  t.mock.timers.tick(18 * 60_000);
   await check.prepare();
+  assert.equal(challenges(), 1);
+  t.mock.timers.tick(61_000);
+  await check.prepare();
+  assert.equal(challenges(), 2);
+});
+
+test('a token that somebody may want is renewed by itself, a minute before it runs out', async (t) => {
+  const { check, challenges } = await solved(t, () => true);
+  t.mock.timers.tick(19 * 60_000 + 100);
   await check.token();
+  assert.equal(challenges(), 2);
+});
+
+test('a page that nobody looks at renews when it is seen again, and only where there is something to send', async (t) => {
+  let isWanted = false;
+  const { check, challenges } = await solved(t, () => isWanted);
+  t.mock.timers.tick(60 * 60_000);
+  check.wake();
+  await new Promise(setImmediate);
+  assert.equal(challenges(), 1);
+  isWanted = true;
+  check.wake();
+  await check.token();
+  assert.equal(challenges(), 2);
+});
+
+test('where WebCrypto is missing, the page is told once, and there is no token', async (t) => {
+  const calls = stubFetch(t, { '/api/captcha': builtin });
+  const real = Object.getOwnPropertyDescriptor(globalThis, 'crypto');
+  t.after(() => Object.defineProperty(globalThis, 'crypto', real));
+  Object.defineProperty(globalThis, 'crypto', { configurable: true, value: {} });
+  let told = 0;
+  const check = make(() => true, () => (told += 1));
   await check.prepare();
-  assert.deepEqual(calls, ['/api/captcha', '/c', '/c']);
+  await check.prepare();
+  assert.equal(await check.token(), null);
+  assert.deepEqual([told, calls], [1, ['/api/captcha']]);
 });
 
 test('after a failure typing does not ask again at once, sending does', async (t) => {
@@ -87,7 +110,7 @@ test('after a failure typing does not ask again at once, sending does', async (t
     '/api/captcha': builtin,
     '/c': () => (isDown ? new Response('', { status: 503 }) : challenge()),
   });
-  const check = new Check('/api', '/demo', () => false);
+  const check = make();
   t.after(() => check.drop());
   assert.equal(await check.token(), null);
   await check.prepare();
@@ -98,11 +121,11 @@ test('after a failure typing does not ask again at once, sending does', async (t
 
 test('no provider and no network: no token, and no error', async (t) => {
   stubFetch(t, { '/api/captcha': () => Response.json({ provider: 'none' }) });
-  assert.equal(await new Check('/api', '/demo', () => false).token(), null);
+  assert.equal(await make().token(), null);
   globalThis.fetch = async () => {
     throw new TypeError('offline');
   };
-  assert.equal(await new Check('/api', '/demo', () => false).token(), null);
+  assert.equal(await make().token(), null);
 });
 
 test('another provider is asked through the page hook, at sending only', async (t) => {
@@ -110,7 +133,7 @@ test('another provider is asked through the page hook, at sending only', async (
   const asked = [];
   globalThis.window = { replydeskToken: async (about) => `token ${asked.push(about)}` };
   t.after(() => delete globalThis.window);
-  const check = new Check('/api', '/demo', () => false);
+  const check = make();
   await check.prepare();
   assert.deepEqual(asked, []);
   assert.equal(await check.token(), 'token 1');

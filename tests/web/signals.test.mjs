@@ -13,9 +13,16 @@ test('exactly six whole numbers go out, in order and in range', () => {
   assert.deepEqual(summary, { t_first: 2000, t_total: 6000, keys: 5, key_jitter_bucket: 4, moves_bucket: 1, pastes: 1 });
 });
 
-test('a form nobody touched says so', () => {
+test('a form nobody touched says so with zeros alone', () => {
   const summary = new Pace(5).summary(1005);
-  assert.deepEqual(summary, { t_first: 1000, t_total: 0, keys: 0, key_jitter_bucket: 0, moves_bucket: 0, pastes: 0 });
+  assert.deepEqual(summary, { t_first: 0, t_total: 0, keys: 0, key_jitter_bucket: 0, moves_bucket: 0, pastes: 0 });
+});
+
+test('a form filled in without keys or pointer was touched all the same, even at the very start', () => {
+  const pace = new Pace(1000);
+  pace.saw('other', 1000);
+  const summary = pace.summary(9001);
+  assert.deepEqual(summary, { t_first: 1, t_total: 8000, keys: 0, key_jitter_bucket: 0, moves_bucket: 0, pastes: 0 });
 });
 
 test('even keys are told from uneven ones, and a pause to think does not count', () => {
@@ -34,5 +41,8 @@ test('moves fall into buckets', () => {
 });
 
 test('a day is the longest time told', () => {
-  assert.equal(new Pace(0).summary(1e12).t_first, 86_400_000);
+  const pace = new Pace(0);
+  pace.saw('other', 1e12);
+  const { t_first, t_total } = pace.summary(3e12);
+  assert.deepEqual([t_first, t_total], [86_400_000, 86_400_000]);
 });

@@ -13,6 +13,8 @@
 
 export const TEXTS = {
   checking: 'One moment: checking that you are not a script…',
+  renewing: 'The check has to be renewed. One moment; your text is kept…',
+  unable: 'The automatic check cannot run on this page, so an editor will read your comment first. You can send it as usual.',
   slow: 'This takes a while on this device. You can wait, or send it for review.',
   sending: 'Sending…',
   pending: 'Your comment is awaiting moderation.',

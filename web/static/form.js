@@ -28,7 +28,12 @@ class CommentForm {
   constructor(form) {
     this.#form = form;
     this.#messages = new Messages(form);
-    this.#check = new Check(this.#api, this.#value('page'), () => !document.hidden && this.#value('body').trim() !== '');
+    this.#check = new Check({
+      api: this.#api,
+      page: this.#value('page'),
+      isWanted: () => !document.hidden && this.#value('body').trim() !== '',
+      onUnable: () => this.#messages.standing(TEXTS.unable),
+    });
     this.#draft = new Draft(this.#value('page'));
     this.#last = { key: this.#value('idempotency_key'), content: /** @type {string | null} */ (null) };
   }
@@ -70,6 +75,8 @@ class CommentForm {
       const { key, ctrlKey, metaKey } = /** @type {KeyboardEvent} */ (event);
       if (key === 'Enter' && (ctrlKey || metaKey)) form.requestSubmit();
     });
+    document.addEventListener('visibilitychange', () => this.#check.wake());
+    addEventListener('pageshow', () => this.#check.wake());
     document.addEventListener('click', (event) => {
       const link = event.target instanceof Element ? event.target.closest('a') : null;
       if (link?.dataset.reply) {
@@ -87,7 +94,7 @@ class CommentForm {
     const saw = (/** @type {'key' | 'move' | 'paste' | 'other'} */ what) => () => this.#pace.saw(what, performance.now());
     this.#form.addEventListener('keydown', saw('key'));
     this.#form.addEventListener('paste', saw('paste'));
-    this.#form.addEventListener('focusin', saw('other'));
+    for (const other of ['focusin', 'input']) this.#form.addEventListener(other, saw('other'));
     for (const move of ['pointermove', 'pointerdown', 'touchstart']) {
       this.#form.addEventListener(move, saw('move'), { passive: true });
     }
@@ -149,7 +156,8 @@ class CommentForm {
   /** Sends, and once more by itself where a fresh token or key mends it. @param {boolean} isForReview */
   async #attempt(isForReview) {
     for (let mayRepeat = true; ; mayRepeat = false) {
-      const token = isForReview || this.#lacksSomething() ? null : await this.#token();
+      const waiting = mayRepeat ? TEXTS.checking : TEXTS.renewing;
+      const token = isForReview || this.#lacksSomething() ? null : await this.#token(waiting);
       this.#messages.status(TEXTS.sending);
       const next = plan(await this.#post(token), mayRepeat);
       if (next.kind === 'again' && next.newKey) this.#last = { key: '', content: null };
@@ -166,9 +174,9 @@ class CommentForm {
     );
   }
 
-  /** Waits for the token; where that takes long, the person may go on without. @returns {Promise<string | null>} */
-  async #token() {
-    this.#messages.status(TEXTS.checking);
+  /** Waits for the token; where that takes long, the person may go on without. @param {string} waiting @returns {Promise<string | null>} */
+  async #token(waiting) {
+    this.#messages.status(waiting);
     const given = this.#value('captcha');
     const token = this.#check.token().then((made) => made ?? (given || null));
     let timer = 0;
@@ -232,6 +240,7 @@ class CommentForm {
     const { body, name, url, parent } = this.#values();
     this.#draft.forget();
     this.#last = { key: '', content: null };
+    this.#pace = new Pace(performance.now());
     if (token) authorToken.keep(token);
     if (!hasThread()) return this.#messages.finished(message);
     const shown = showSent({ id, name, url, body, parent, published }, message);

@@ -9,6 +9,7 @@ import { element } from './thread.js';
 export class Messages {
   #form;
   #timer = 0;
+  #standing = '';
 
   /** @param {HTMLFormElement} form */
   constructor(form) {
@@ -17,7 +18,14 @@ export class Messages {
 
   /** @param {string} text */
   status(text) {
-    this.#part('status').textContent = text;
+    this.#part('status').textContent = text || this.#standing;
+  }
+
+  /** What the status line says where there is nothing else to say. @param {string} text */
+  standing(text) {
+    const line = this.#part('status');
+    if (line.textContent === this.#standing) line.textContent = text;
+    this.#standing = text;
   }
 
   /** The button stays where the focus is; it only says that it is at work. @param {boolean} isBusy */
@@ -62,7 +70,7 @@ export class Messages {
   /** @param {Extract<Plan, {kind: 'stopped'}>} plan @param {() => void} retry @param {() => void} review */
   stopped(plan, retry, review) {
     const lines = [detail(plan)];
-    if (plan.reference) lines.push(element('p', 'reference', `Reference: ${plan.reference}`));
+    if (plan.reference) lines.push(element('p', '', `Reference: ${plan.reference}`));
     if (plan.wait) lines.push(element('p', '', waitSentence(plan.wait)));
     const offers = [];
     if (plan.review) offers.push(button(TEXTS.review, review));

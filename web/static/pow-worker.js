@@ -1,4 +1,5 @@
-// One worker's share of a proof of work. Told `{parameters, start, step}`, says `{solution}` or `{failure}`.
+// One worker's share of a proof of work. Says `{isReady}` as it starts; told `{parameters, start, step}`,
+// says `{solution}` or `{failure}`.
 
 import { solve } from './pow.js';
 
@@ -9,3 +10,4 @@ addEventListener('message', async ({ data }) => {
     postMessage({ failure: String(failure) });
   }
 });
+postMessage({ isReady: true });

@@ -1,5 +1,6 @@
 // Six small integers about how the form was used. No coordinates, no times of single keys, no text:
-// what is counted here cannot tell one person from another.
+// what is counted here cannot tell one person from another. Nobody is expected to use a mouse or keys:
+// any use at all, such as a field filled in by the browser or by voice, makes `t_first` more than zero.
 
 /** A long pause says nothing more than a pause. Milliseconds. */
 const LONGEST_MS = 86_400_000;
@@ -41,7 +42,8 @@ export class Pace {
 
   /** @param {'key' | 'move' | 'paste' | 'other'} what @param {number} now */
   saw(what, now) {
-    this.#first ||= now;
+    // Never at the very start, which would look like not at all.
+    this.#first ||= Math.max(now, this.#begun + 1);
     if (what === 'move') this.#moves += 1;
     if (what === 'paste') this.#pastes += 1;
     if (what !== 'key') return;
@@ -56,12 +58,12 @@ export class Pace {
     this.#lastKey = now;
   }
 
-  /** What goes out. @param {number} now */
+  /** What goes out; all zeros where nobody touched the form. @param {number} now */
   summary(now) {
-    const first = this.#first || now;
+    const between = (/** @type {number} */ from, /** @type {number} */ to) => Math.min(LONGEST_MS, Math.max(0, Math.round(to - from)));
     return {
-      t_first: Math.min(LONGEST_MS, Math.round(first - this.#begun)),
-      t_total: Math.min(LONGEST_MS, Math.round(now - first)),
+      t_first: this.#first ? between(this.#begun, this.#first) : 0,
+      t_total: this.#first ? between(this.#first, now) : 0,
       keys: Math.min(MOST_COUNTED, this.#keys),
       key_jitter_bucket: jitterBucket(this.#pauses, this.#sum, this.#squares),
       moves_bucket: movesBucket(this.#moves),
