@@ -1,12 +1,12 @@
 //! What the content score and the renderer cost: an ordinary comment, other scripts, and bodies at
 //! the size limit that are made to be slow.
 
-use std::{collections::BTreeMap, hint::black_box};
+use std::{collections::BTreeMap, hint::black_box, sync::Arc};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use replydesk::{
-    config::Words,
-    scoring::{Facts, Scorer},
+    config::{Lists, Scoring, Words},
+    scoring::{Facts, Scorer, Shelf},
     text::{WordList, markdown},
 };
 
@@ -18,8 +18,10 @@ const RUSSIAN: &str = "Я прочитал весь доклад вчера ве
 
 fn scorer(entries: usize) -> Scorer {
     let hold = (0..entries).map(|n| format!("entry{n}")).collect();
-    let words = Words { hold, reject: Vec::new(), hold_files: Vec::new(), reject_files: Vec::new() };
-    Scorer::new(&BTreeMap::new(), &words)
+    let link_domains: Arc<[String]> = (0..entries).map(|n| format!("bad{n:06}.example")).collect();
+    let lists = Lists { mail_domains: Arc::clone(&link_domains), link_domains, ..Lists::default() };
+    let scoring = Scoring { hold_at: 0.5, spam_at: 0.9, explore: 0.0, weights: BTreeMap::new(), lists };
+    Scorer::new(&scoring, &Words { hold, ..Words::default() }, &mut Shelf::default())
 }
 
 fn score(c: &mut Criterion) {

@@ -108,7 +108,7 @@ pub async fn start(live: Live, clock: Clock, listener: TcpListener) -> anyhow::R
         draining: false.into(),
         live,
     });
-    services.intake.prepare();
+    services.intake.install(services.intake.compile(&services.live.get()));
     services.intake.limiter().probe().await;
     services.intake.refresh().await.context("bans and people cannot be read")?;
     let server = http::serve(services.clone(), listener, config.server.workers)?;

@@ -23,7 +23,7 @@ mod standin;
 mod standing;
 mod vouch;
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use crate::{
     config::{self, Provider, ScoreSource},
@@ -83,6 +83,9 @@ pub struct Assessment {
     pub signals: Vec<Signal>,
     /// To be committed with the comment; only where the token passed.
     pub claim: Option<Claim>,
+    /// From minting the built-in challenge to its token's arrival, by the server's clock; none where none
+    /// was solved.
+    pub age: Option<Duration>,
 }
 
 impl Assessment {
@@ -270,6 +273,10 @@ fn conclude(request: &Request<'_>, checked_by: Provider, finding: Finding) -> As
         builtin_score,
         signals,
         claim: finding.claim,
+        age: match finding.proof {
+            ProofSeen::Solved { age, .. } => Some(age),
+            _ => None,
+        },
     }
 }
 

@@ -8,10 +8,11 @@ mod captcha;
 mod checks;
 pub mod live;
 pub mod load;
+mod scoring;
 mod site;
 mod values;
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use ipnet::IpNet;
 use secrecy::SecretString;
@@ -23,6 +24,7 @@ pub use captcha::{
     ScoreSource, Style,
 };
 pub use live::Live;
+pub use scoring::{Lists, Rule, Scoring};
 pub use site::{AfterForm, EmailRule, Site};
 pub use values::{Misfit, Rate, bytes, duration, optional_duration};
 
@@ -117,21 +119,6 @@ pub struct Limits {
     pub allow: Vec<IpNet>,
 }
 
-/// `[scoring]`
-#[derive(Clone, PartialEq, Debug, Deserialize, Validate)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "config/default.toml explains each key")]
-pub struct Scoring {
-    #[validate(range(min = 0.0, max = 1.0, message = "a risk is in [0, 1]"))]
-    pub hold_at: f64,
-    #[validate(range(min = 0.0, max = 1.0, message = "a risk is in [0, 1]"))]
-    pub spam_at: f64,
-    #[validate(range(min = 0.0, max = 1.0, message = "a share is in [0, 1]"))]
-    pub explore: f64,
-    /// A signal's name and its log-odds; 0 switches it off.
-    pub weights: BTreeMap<String, f64>,
-}
-
 /// `[moderation]`
 #[derive(Clone, PartialEq, Debug, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
@@ -171,14 +158,14 @@ pub enum Mode {
 }
 
 /// `[moderation.words]`; `load` reads the files' entries into the two lists.
-#[derive(Clone, PartialEq, Debug, Deserialize, Validate)]
+#[derive(Clone, PartialEq, Debug, Default, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml explains each key")]
 pub struct Words {
     #[validate(custom(function = "checks::words"))]
-    pub hold: Vec<String>,
+    pub hold: Arc<[String]>,
     #[validate(custom(function = "checks::words"))]
-    pub reject: Vec<String>,
+    pub reject: Arc<[String]>,
     pub hold_files: Vec<PathBuf>,
     pub reject_files: Vec<PathBuf>,
 }

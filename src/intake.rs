@@ -40,6 +40,7 @@ pub use health::{Check, Health, Load};
 pub use outcome::{Admitted, CaptchaRefused, Refusal};
 pub use recheck::Recheck;
 pub use roster::Roster;
+pub use scorers::Compiled;
 pub use siteverify::Siteverify;
 pub use submission::{Entry, Submission, author_token, edit_token};
 use visitor::presume;
@@ -58,6 +59,7 @@ use crate::{
     limit::{self, Limiter},
     store::{Store, Surroundings},
     telemetry::Metrics,
+    text::Reading,
 };
 use attack::Attacks;
 use meters::Meters;
@@ -68,6 +70,8 @@ use spent::Spent;
 
 /// How long the same words from the same place count as a repetition.
 const DUPLICATE_FOR: Duration = Duration::from_secs(24 * 3600);
+/// How long a comment is one of many of its author.
+const LATELY: Duration = Duration::from_secs(10 * 60);
 /// How long the same words from elsewhere count as a copy.
 const COPIES_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -103,6 +107,8 @@ struct Passage<'a> {
     body_key: i64,
     provenance: Provenance,
     around: Surroundings,
+    /// What the text says and where it leads.
+    reading: Reading,
     /// The hardest ban that met it, short of refusal.
     ban: Option<BanMode>,
     honeypot: bool,
@@ -155,9 +161,16 @@ impl Intake {
         &self.captcha
     }
 
-    /// Compiles what the settings in force need, so that no submission waits for it.
-    pub fn prepare(&self) {
-        self.scorers.of(&self.live);
+    /// What these settings need compiled: long lists take their time, so a caller does this beside the
+    /// requests, and before the settings come into force.
+    #[must_use]
+    pub fn compile(&self, config: &Config) -> Compiled {
+        self.scorers.compile(config)
+    }
+
+    /// Puts what was compiled for them beside the settings in force. Until then comments are scored as before.
+    pub fn install(&self, compiled: Compiled) {
+        self.scorers.install(compiled);
         self.meters.renew(&self.live.get());
     }
 

@@ -8,52 +8,84 @@ mod again;
 mod content;
 mod disguise;
 mod facts;
+mod language;
 mod links;
+mod pace;
 mod rules;
 mod sender;
+mod shelf;
+mod storms;
+mod weighing;
 mod words;
 
-use std::collections::BTreeMap;
-
 pub use again::CaptchaAgain;
-pub use facts::Facts;
-pub use rules::Rule;
+pub use facts::{Facts, NetworkRecord};
+pub use rules::Group;
+pub use shelf::Shelf;
+pub use weighing::replay;
 
-use crate::{
-    config,
-    domain::{Scorecard, risk_of},
-};
+pub use crate::config::Rule;
+use crate::{config, domain::Scorecard, text::Reading};
 use facts::Seen;
-use rules::{Finding, Weights};
+use language::Language;
+use weighing::{Finding, Weights};
 use words::Lists;
 
-/// A site's weights and word lists, compiled once a configuration.
+/// A site's weights and lists, compiled once a configuration.
 pub struct Scorer {
     weights: Weights,
-    lists: Lists,
+    words: Lists,
+    domains: config::Lists,
+    language: Option<Language>,
 }
 
 impl Scorer {
-    /// Takes the site's `[scoring.weights]` over the defaults, and compiles its word lists.
+    /// Takes a site's `[scoring.weights]` over the shipped ones, and its word lists from the shelf, where
+    /// those that are not there yet are compiled.
     #[must_use]
-    pub fn new(weights: &BTreeMap<String, f64>, words: &config::Words) -> Self {
-        Self { weights: Weights::new(weights), lists: Lists::new(words) }
+    pub fn new(scoring: &config::Scoring, words: &config::Words, shelf: &mut Shelf) -> Self {
+        Self {
+            weights: Weights::new(&scoring.weights),
+            words: Lists::new(words, shelf),
+            domains: scoring.lists.clone(),
+            language: None,
+        }
+    }
+
+    /// The same for a site whose pages are in this language, a tag such as `en` or `pt-BR`.
+    #[must_use]
+    pub fn speaking(self, lang: &str) -> Self {
+        Self { language: Language::of_tag(lang), ..self }
     }
 
     /// Scores one comment: pure, and linear in its length.
     #[must_use]
     pub fn score(&self, facts: &Facts<'_>) -> Scorecard {
-        let seen = Seen::of(facts);
-        let mut findings = Vec::new();
-        links::look(&seen, &mut findings);
-        content::look(&seen, &mut findings);
-        disguise::look(&seen, &mut findings);
-        sender::look(facts, &mut findings);
-        self.lists.look(&seen, &mut findings);
+        let findings = match facts.reading {
+            Some(body) => self.findings(facts, body),
+            None => self.findings(facts, &Reading::of(facts.body)),
+        };
         let found = |rule: Rule| findings.iter().any(|finding: &Finding| finding.rule == rule);
         let (word_hold, word_reject) = (found(Rule::WordHold), found(Rule::WordReject));
-        let signals = self.weights.weigh(findings);
-        Scorecard { risk: risk_of(&signals), signals, word_hold, word_reject }
+        let (signals, risk) = self.weights.weigh(findings);
+        Scorecard { risk, signals, word_hold, word_reject }
+    }
+
+    /// What every rule found, unweighed.
+    fn findings(&self, facts: &Facts<'_>, body: &Reading) -> Vec<Finding> {
+        let seen = &Seen { facts, body, lists: &self.domains };
+        let mut findings = Vec::new();
+        links::look(seen, &mut findings);
+        content::look(seen, &mut findings);
+        storms::look(seen, &mut findings);
+        disguise::look(seen, &mut findings);
+        sender::look(seen, &mut findings);
+        pace::look(facts, body.length, &mut findings);
+        if let Some(language) = self.language {
+            language.look(seen, &mut findings);
+        }
+        self.words.look(seen, &mut findings);
+        findings
     }
 }
 

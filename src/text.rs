@@ -7,9 +7,11 @@ pub mod escape;
 pub mod links;
 pub mod markdown;
 mod normalise;
+mod reading;
 mod skeleton;
 mod words;
 
 pub use normalise::{fold_char, is_invisible, is_stripped_mark};
+pub use reading::Reading;
 pub use skeleton::{Folded, View, look, skeleton};
-pub use words::{Hit, WordList};
+pub use words::{Hit, WordList, is_findable};

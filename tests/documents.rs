@@ -9,6 +9,8 @@ use std::{
     path::PathBuf,
 };
 
+use replydesk::scoring::{Group, Rule};
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -43,13 +45,6 @@ fn quoted_after<'a>(source: &'a str, mark: &str) -> Vec<(&'a str, &'a str)> {
     found.collect()
 }
 
-/// The number that follows a comma.
-fn number(text: &str) -> f64 {
-    let text = text.trim_start_matches([',', ' ', '\n']);
-    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-')).unwrap();
-    text.split_at(end).0.parse().unwrap()
-}
-
 #[test]
 fn every_key_of_the_manual_is_listed_with_its_default() {
     let mut keys = BTreeMap::new();
@@ -74,23 +69,18 @@ fn every_key_of_the_manual_is_listed_with_its_default() {
 
 #[test]
 fn every_signal_is_listed_with_its_weight_and_group() {
-    let source = read("src/scoring/rules.rs");
-    let rules: BTreeMap<String, (f64, String)> = quoted_after(&source, "=> (")
+    let rules: BTreeMap<String, (f64, String)> = Rule::ALL
         .into_iter()
-        .filter(|(_, rest)| rest.contains("Group::"))
-        .map(|(name, rest)| {
-            let group: String =
-                rest.split_once("Group::").unwrap().1.chars().take_while(|c| c.is_alphanumeric()).collect();
-            (name.to_owned(), (number(rest), group.to_lowercase()))
-        })
+        .map(|rule| (rule.name().to_owned(), (rule.weight(), rule.group().name().to_owned())))
         .collect();
     let page = read("docs/moderation.md");
     let listed: BTreeMap<String, (f64, String)> = rows(section(&page, "The signals"))
         .into_iter()
         .map(|(name, cells)| (name, (cells.first().unwrap().parse().unwrap(), cells.get(1).unwrap().clone())))
         .collect();
-    assert!(rules.len() > 20, "the rules were not found");
     assert_eq!(listed, rules);
+    let caps: Vec<String> = Group::ALL.iter().map(|group| format!("{} {}", group.name(), group.cap())).collect();
+    assert!(page.contains(&format!("Caps: {}.", caps.join(", "))), "Caps: {}.", caps.join(", "));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{
     config::{Config, live::Reload},
     http::Services,
     intake::hold_share,
-    store::{AuditRow, Store},
+    store::{AuditRow, ScoredRow, Store},
     telemetry::chain,
 };
 
@@ -20,7 +20,9 @@ const PAST: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Reads the settings if a file of theirs is another than it was.
 pub(super) async fn if_changed(services: &Data<Services>, store: &Store) {
-    if services.live.changed_on_disk() {
+    let live = services.clone();
+    // Every file is read for it, and lists can be long.
+    if tokio::task::spawn_blocking(move || live.live.changed_on_disk()).await.unwrap_or(false) {
         // An editor that writes in place leaves the file empty for a moment, and an empty file is a valid one.
         tokio::time::sleep(SETTLING).await;
         take(services, store, When::Changed).await;
@@ -39,15 +41,37 @@ enum When {
     Told,
 }
 
+/// Reads and judges the settings, compiles what they need, and then puts both in force: no request waits for
+/// a long list.
+fn renew(services: &Services, past: &[ScoredRow], when: When) -> Reload {
+    let (intake, before) = (&services.intake, services.live.get());
+    let mut compiled = None;
+    let guard = |candidate: &Config| {
+        hold_share::check(&before, candidate, past)?;
+        compiled = Some(intake.compile(candidate));
+        Ok(())
+    };
+    let reload = match when {
+        When::Changed => services.live.looked_with(guard),
+        When::Told => services.live.reload_with(guard),
+    };
+    if let Some(compiled) = compiled {
+        intake.install(compiled);
+    }
+    reload
+}
+
 async fn take(services: &Data<Services>, store: &Store, when: When) {
     let at = services.clock.now();
     // Without the past nothing speaks against the new settings.
     let past = store.scores(at.minus(PAST)).await.unwrap_or_default();
-    let before = services.live.get();
-    let guard = |candidate: &Config| hold_share::check(&before, candidate, &past);
-    let reload = match when {
-        When::Changed => services.live.looked_with(guard),
-        When::Told => services.live.reload_with(guard),
+    let rooms = services.clone();
+    let reload = match tokio::task::spawn_blocking(move || renew(&rooms, &past, when)).await {
+        Ok(reload) => reload,
+        Err(fault) => {
+            tracing::error!(error = chain(&fault), "the settings could not be read");
+            return;
+        }
     };
     match reload {
         Reload::Unchanged => {}
@@ -58,7 +82,6 @@ async fn take(services: &Data<Services>, store: &Store, when: When) {
             let limiter = services.intake.limiter();
             limiter.forget();
             limiter.set_on_outage(services.live.get().redis.on_outage);
-            services.intake.prepare();
             for key in &needs_restart {
                 tracing::warn!(key = %key, "this setting takes effect at the next start");
             }

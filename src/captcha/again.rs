@@ -55,6 +55,7 @@ impl Captcha {
             builtin_score,
             signals: answer.reasons.iter().map(|reason| reasons::signal(dialect.reason, reason)).collect(),
             claim,
+            age: None,
         })
     }
 }

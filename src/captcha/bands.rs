@@ -125,6 +125,7 @@ mod tests {
             builtin_score,
             signals: Vec::new(),
             claim: None,
+            age: None,
         }
     }
 

@@ -19,5 +19,5 @@ pub(super) fn signal(prefix: &str, reason: &str) -> Signal {
         "browser_risk" => "The captcha provider holds the browser for risky.".to_owned(),
         other => format!("The captcha provider gives a reason: {}.", other.replace('_', " ")),
     };
-    Signal { name: format!("{prefix}{reason}").into(), weight: 0.0, text, span: None }
+    Signal { name: format!("{prefix}{reason}").into(), ..Signal::new("", 0.0, text) }
 }

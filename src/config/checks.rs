@@ -11,7 +11,7 @@ use super::{
     Redis, Store,
     values::{Misfit, http_url, quoted},
 };
-use crate::domain::PageAddress;
+use crate::{domain::PageAddress, text};
 
 type Verdict = Result<(), ValidationError>;
 
@@ -113,16 +113,23 @@ pub(super) fn project(id: &str) -> Verdict {
 }
 
 pub(super) fn words(entries: &[String]) -> Verdict {
-    let right = format!("an entry has 1 to {LONGEST_WORD} characters");
-    for entry in entries {
-        if entry.trim().is_empty() {
-            return refuse("an entry is empty", right);
-        }
-        if entry.chars().count() > LONGEST_WORD {
-            return refuse(format!("{} has {} characters", quoted(entry), entry.chars().count()), right);
-        }
+    match entries.iter().find_map(|entry| word(entry).err()) {
+        Some(wrong) => refuse(wrong, format!("an entry has 1 to {LONGEST_WORD} characters")),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// One entry of a word list.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn word(entry: &str) -> Result<(), String> {
+    match entry.chars().count() {
+        _ if entry.trim().is_empty() => Err("an entry is empty".to_owned()),
+        length if length > LONGEST_WORD => Err(format!("{} has {length} characters", quoted(entry))),
+        _ if !text::is_findable(entry) => Err(format!("{} shows nothing that could be found", quoted(entry))),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn site_id(id: &str) -> Verdict {

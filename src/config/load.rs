@@ -193,7 +193,7 @@ fn assemble(
     };
     let mut files = WordFiles::new(base, seen);
     for (n, site) in config.sites.iter_mut().enumerate() {
-        files.fill(&mut site.moderation.words, merged, Some(n), faults);
+        files.fill(site, merged, Some(n), faults);
     }
     let mut files = files.digests();
     let mut lists = ListFiles::new(base, seen);

@@ -10,7 +10,7 @@ use std::{str::FromStr, time::Duration};
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-pub(super) use address::{header_name, hostnames, http_url, listen, networks, origin, origins};
+pub(super) use address::{domain, domains, header_name, hostnames, http_url, listen, networks, origin, origins};
 pub use rate::Rate;
 
 /// Why a value does not fit, and what would. The second part holds no `"; "`, so that the two can be

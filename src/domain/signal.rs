@@ -24,12 +24,24 @@ pub struct Signal {
     pub text: String,
     /// Where in the body it was seen, when it was seen in one place.
     pub span: Option<Span>,
+    /// How strongly the rule found it, before its weight and its group's cap: what another weight is replayed
+    /// with. None where no rule of the content score left it, or an earlier version did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strength: Option<f64>,
+    /// Switched off by its weight: recorded so that another weight can be replayed, and shown to nobody.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub quiet: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this shape")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Signal {
     /// A signal about the whole comment.
     pub fn new(name: &'static str, weight: f64, text: impl Into<String>) -> Self {
-        Self { name: Cow::Borrowed(name), weight, text: text.into(), span: None }
+        Self { name: Cow::Borrowed(name), weight, text: text.into(), span: None, strength: None, quiet: false }
     }
     /// The same, pointing at a place in the body.
     #[must_use]
@@ -56,9 +68,10 @@ pub struct Scorecard {
 /// Log-odds before any signal: a comment that nothing speaks against has a risk of 1/(1+e^3), about 5 %.
 const PRIOR: f64 = -3.0;
 
-/// The logistic of the prior plus all weights: in `[0,1]` whatever the weights are.
+/// The logistic of the prior plus all weights: in `[0,1]` whatever the weights are. Their order is the sum's,
+/// so who wants the same risk to the last bit gives the same order.
 #[must_use]
-pub fn risk_of(signals: &[Signal]) -> f64 {
-    let z = PRIOR + signals.iter().map(|signal| signal.weight).sum::<f64>();
+pub fn risk_of(weights: impl IntoIterator<Item = f64>) -> f64 {
+    let z = weights.into_iter().fold(PRIOR, |sum, weight| sum + weight);
     1.0 / (1.0 + (-z).exp())
 }

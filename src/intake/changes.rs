@@ -16,6 +16,7 @@ use crate::{
     },
     keys::same,
     store::{Edit, Edited, OwnComment, StoreError, Surroundings, SurroundingsQuery},
+    text::Reading,
 };
 
 /// Why a comment was not changed.
@@ -92,7 +93,7 @@ impl Intake {
             self.pass_gates(site, draft.map_err(ChangeRefused::Gate)?, &own, visitor, &config.server.public_url);
         let passage = passage.await.map_err(ChangeRefused::Gate)?;
         let over = self.ceilings(&passage).await;
-        let card = self.score(&passage, own.captcha.outcome, &over);
+        let card = self.score(&passage, own.captcha.outcome, &over, None);
         let ruling = rule(&passage, &card, (band_of(own.captcha.outcome), None), &over, 1.0);
         let status = match (own.status, ruling.verdict) {
             (Status::Approved, Verdict::Publish) => Status::Approved,
@@ -142,7 +143,8 @@ impl Intake {
             return Err(Refusal::Banned);
         }
         self.charge(site, visitor, false, now).await?;
-        let body_key = body_key(&self.keys, site, &draft.body);
+        let reading = Reading::of(draft.body.as_str());
+        let body_key = body_key(&self.keys, site, &reading);
         let query = SurroundingsQuery {
             page: draft.page.clone(),
             parent: None,
@@ -152,6 +154,8 @@ impl Intake {
             email_key: own.email_key,
             body_key,
             copies_since: now.minus(COPIES_FOR),
+            // An author who mends their text sends no more comments by it.
+            lately_since: now,
             networks: visitor.client.network_keys(&self.keys, now),
             now,
         };
@@ -161,7 +165,7 @@ impl Intake {
             around.copies = around.copies.saturating_sub(1);
         }
         check_page(site, &Draft { parent: None, ..draft.clone() }, &around, now)?;
-        let hosts = link_hosts(&draft);
+        let hosts = link_hosts(&draft, &reading);
         let author = Author { name: draft.name.as_str(), email: draft.email.as_ref(), link_hosts: &hosts };
         let ban = of_address.max(roster.of_author(&site.id, &author, now));
         if ban == Some(BanMode::Refuse) {
@@ -178,6 +182,7 @@ impl Intake {
             body_key,
             provenance,
             around,
+            reading,
             ban,
             honeypot: false,
             links,

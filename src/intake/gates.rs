@@ -4,17 +4,17 @@
 //! [`Passage`]; how it is judged is not known here.
 
 use super::{
-    COPIES_FOR, DUPLICATE_FOR, Intake, Nowhere, Passage, Provenance, Refusal, Submission, Visitor, roster::Author,
-    submission,
+    COPIES_FOR, DUPLICATE_FOR, Intake, LATELY, Nowhere, Passage, Provenance, Refusal, Submission, Visitor,
+    roster::Author, submission,
 };
 use crate::{
     captcha::pressure::Pressure,
     config::{Config, Provider, Site},
-    domain::{BanMode, BodyText, Draft, PageIdentity, SiteId, Timestamp},
+    domain::{BanMode, Draft, PageIdentity, SiteId, Timestamp},
     keys::{Keyring, Purpose},
     limit::{self, Admission},
     store::{Surroundings, SurroundingsQuery},
-    text,
+    text::Reading,
 };
 
 impl Intake {
@@ -61,7 +61,8 @@ impl Intake {
         let network_rate = self.pressure(site, &draft.page.key, visitor, now).network;
 
         let email_key = draft.email.as_ref().map(|email| submission::email_key(&self.keys, email));
-        let body_key = body_key(&self.keys, site, &draft.body);
+        let reading = Reading::of(draft.body.as_str());
+        let body_key = body_key(&self.keys, site, &reading);
         let query = SurroundingsQuery {
             page: draft.page.clone(),
             parent: draft.parent,
@@ -71,13 +72,14 @@ impl Intake {
             email_key,
             body_key,
             copies_since: now.minus(COPIES_FOR),
+            lately_since: now.minus(LATELY),
             networks: visitor.client.network_keys(&self.keys, now),
             now,
         };
         let around = self.store.surroundings(query).await?;
         check_page(site, &draft, &around, now)?;
 
-        let hosts = link_hosts(&draft);
+        let hosts = link_hosts(&draft, &reading);
         let author = Author { name: draft.name.as_str(), email: draft.email.as_ref(), link_hosts: &hosts };
         let ban = of_address.max(roster.of_author(&site.id, &author, now));
         if ban == Some(BanMode::Refuse) {
@@ -96,6 +98,7 @@ impl Intake {
             body_key,
             provenance,
             around,
+            reading,
             ban,
             honeypot,
             links,
@@ -162,8 +165,8 @@ fn nowhere() -> PageIdentity {
 }
 
 /// The same words on one site, wherever they come from.
-pub(super) fn body_key(keys: &Keyring, site: &Site, body: &BodyText) -> i64 {
-    keys.number(Purpose::Duplicate, &[site.id.as_str().as_bytes(), b"copy", text::skeleton(body.as_str()).as_bytes()])
+pub(super) fn body_key(keys: &Keyring, site: &Site, reading: &Reading) -> i64 {
+    keys.number(Purpose::Duplicate, &[site.id.as_str().as_bytes(), b"copy", reading.folded.skeleton().as_bytes()])
 }
 
 pub(super) fn check_page(site: &Site, draft: &Draft, around: &Surroundings, now: Timestamp) -> Result<(), Refusal> {
@@ -181,8 +184,8 @@ pub(super) fn check_page(site: &Site, draft: &Draft, around: &Surroundings, now:
     }
 }
 
-pub(super) fn link_hosts(draft: &Draft) -> Vec<String> {
-    let of_body = text::links::find(draft.body.as_str()).into_iter().map(|link| link.host);
+pub(super) fn link_hosts(draft: &Draft, reading: &Reading) -> Vec<String> {
+    let of_body = reading.links.iter().map(|link| link.host.clone());
     let of_author = draft
         .url
         .as_ref()

@@ -1,5 +1,7 @@
 //! From the captcha to the verdict: every check says what it found, `decide` says what follows.
 
+use std::time::Duration;
+
 use super::{
     Admitted, Intake, Passage, Provenance, Refusal, Submission,
     decide::{self, Evidence, Policy, Ruling},
@@ -9,7 +11,7 @@ use crate::{
     domain::{BanMode, CaptchaOutcome, EmailAddress, Scorecard, Website},
     keys::random,
     limit,
-    scoring::{self, Facts},
+    scoring::{self, Facts, NetworkRecord},
     store,
 };
 
@@ -45,7 +47,8 @@ impl Intake {
         }
         let over = self.ceilings(&passage).await;
         let outcome = band.outcome().unwrap_or(CaptchaOutcome::Low);
-        let card = self.score(&passage, outcome, &over);
+        let typed_within = typed_within(submission.interaction, assessment.age);
+        let card = self.score(&passage, outcome, &over, typed_within);
         let ruling = rule(&passage, &card, (band, sampled), &over, draw);
         let mut comment = self.finish(&passage, &assessment, outcome, card, ruling, sampled);
         self.mind_the_token(&mut comment, &assessment, &request);
@@ -70,13 +73,19 @@ impl Intake {
         Over { email: over.contains(&limit::Rule::PerEmail), attack: self.attacks.on(&site.id, page, passage.now) }
     }
 
-    pub(super) fn score(&self, passage: &Passage<'_>, outcome: CaptchaOutcome, over: &Over) -> Scorecard {
+    pub(super) fn score(
+        &self,
+        passage: &Passage<'_>,
+        outcome: CaptchaOutcome,
+        over: &Over,
+        typed_within: Option<Duration>,
+    ) -> Scorecard {
         let roster = self.roster.load();
         let draft = &passage.draft;
         let unproven = !passage.around.author.proven
             && (passage.around.email.approved > 0
                 || draft.email.as_ref().is_some_and(|email| roster.is_staff_email(email)));
-        let scorers = self.scorers.of(&self.live);
+        let scorers = self.scorers.get();
         scorers.score(
             &passage.site.id,
             &Facts {
@@ -84,9 +93,14 @@ impl Intake {
                 email: draft.email.as_ref().map(EmailAddress::as_str),
                 url: draft.url.as_ref().map(Website::as_str),
                 body: draft.body.as_str(),
+                reading: Some(&passage.reading),
                 own_hosts: scorers.own_hosts(&passage.site.id),
                 author: passage.around.author,
                 email_record: passage.around.email,
+                network: NetworkRecord { approved: passage.around.network.good, spam: passage.around.network.bad },
+                network_rate: passage.network_rate,
+                lately: passage.around.lately,
+                typed_within,
                 copies_elsewhere: passage.around.copies,
                 by_staff: false,
                 staff_names: &roster.staff_names,
@@ -100,6 +114,15 @@ impl Intake {
             },
         )
     }
+}
+
+/// How long the form was open, by what is kindest: the widget's word, which a program may make up, and the
+/// age of the challenge, which begins anew where a refused comment is sent again. None where something was
+/// pasted.
+fn typed_within(interaction: Option<[u32; 6]>, challenge: Option<Duration>) -> Option<Duration> {
+    let Some([first, total, .., pastes]) = interaction else { return challenge };
+    let shown = Duration::from_millis(u64::from(first) + u64::from(total));
+    (pastes == 0).then(|| challenge.map_or(shown, |age| age.max(shown)))
 }
 
 /// What the captcha's score may know beside the request.

@@ -156,7 +156,7 @@ impl Intake {
     fn signals(&self, site: &Site, own: &OwnComment, again: CaptchaAgain) -> (f64, Vec<Signal>) {
         let (of_captcha, of_content): (Vec<Signal>, Vec<Signal>) =
             own.signals.iter().cloned().partition(|signal| signal.name.starts_with("captcha."));
-        let card = self.scorers.of(&self.live).with_captcha(&site.id, of_content, again);
+        let card = self.scorers.get().with_captcha(&site.id, of_content, again);
         let mut signals = card.signals;
         signals.extend(of_captcha.into_iter().filter(|signal| signal.name != UNVERIFIED));
         (card.risk, signals)

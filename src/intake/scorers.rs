@@ -1,26 +1,27 @@
-//! The compiled scorers of all sites, made anew when the settings change.
+//! The compiled scorers of all sites, made anew when the settings change, and never while a comment waits.
 
 use std::{collections::HashMap, sync::Arc};
 
-use arc_swap::ArcSwapOption;
+use arc_swap::ArcSwap;
 
 use crate::{
-    config::Live,
+    config::{Config, Site},
     domain::{Scorecard, Signal, SiteId, risk_of},
-    scoring::{CaptchaAgain, Facts, Scorer},
+    scoring::{CaptchaAgain, Facts, Scorer, Shelf},
 };
 
 /// Scorers by site, for one version of the settings.
-pub(super) struct Compiled {
-    version: u64,
+#[derive(Default)]
+pub struct Compiled {
     sites: HashMap<SiteId, (Scorer, Vec<String>)>,
+    shelf: Shelf,
 }
 
 impl Compiled {
     /// A comment's score by its site's words and weights.
     pub(super) fn score(&self, site: &SiteId, facts: &Facts<'_>) -> Scorecard {
         let scorer = self.sites.get(site);
-        // A site that a reload took away meanwhile: what nobody scored waits.
+        // A site that a reload brings or takes away at this moment: what nobody scored waits.
         scorer.map_or_else(|| Scorecard { word_hold: true, ..Scorecard::default() }, |(scorer, _)| scorer.score(facts))
     }
 
@@ -28,7 +29,9 @@ impl Compiled {
     pub(super) fn with_captcha(&self, site: &SiteId, signals: Vec<Signal>, again: CaptchaAgain) -> Scorecard {
         match self.sites.get(site) {
             Some((scorer, _)) => scorer.with_captcha(signals, again),
-            None => Scorecard { risk: risk_of(&signals), signals, ..Scorecard::default() },
+            None => {
+                Scorecard { risk: risk_of(signals.iter().map(|signal| signal.weight)), signals, ..Scorecard::default() }
+            }
         }
     }
 
@@ -40,30 +43,31 @@ impl Compiled {
 
 /// The compiled scorers in force.
 #[derive(Default)]
-pub(super) struct Scorers(ArcSwapOption<Compiled>);
+pub(super) struct Scorers(ArcSwap<Compiled>);
 
 impl Scorers {
-    /// Those of the settings in force; compiled by whoever first sees a new version.
-    pub(super) fn of(&self, live: &Live) -> Arc<Compiled> {
-        let version = live.version();
-        if let Some(compiled) = self.0.load_full().filter(|compiled| compiled.version == version) {
-            return compiled;
-        }
-        let config = live.get();
-        let sites = config
-            .sites
-            .iter()
-            .map(|site| {
-                let hosts = site
-                    .origins
-                    .iter()
-                    .filter_map(|origin| url::Url::parse(origin).ok()?.host_str().map(str::to_owned))
-                    .collect();
-                (site.id.clone(), (Scorer::new(&site.scoring.weights, &site.moderation.words), hosts))
-            })
-            .collect();
-        let compiled = Arc::new(Compiled { version, sites });
-        self.0.store(Some(Arc::clone(&compiled)));
-        compiled
+    /// Those in force.
+    pub(super) fn get(&self) -> Arc<Compiled> {
+        self.0.load_full()
+    }
+
+    /// Those of these settings. Lists that are in force already are taken from there; a new one of 100,000
+    /// words takes a noticeable part of a second.
+    pub(super) fn compile(&self, config: &Config) -> Compiled {
+        let mut shelf = Shelf::after(&self.0.load().shelf);
+        let scorer = |site: &Site, shelf: &mut Shelf| {
+            let origins = site.origins.iter();
+            let hosts = origins.filter_map(|origin| url::Url::parse(origin).ok()?.host_str().map(str::to_owned));
+            let hosts = hosts.collect();
+            (site.id.clone(), (Scorer::new(&site.scoring, &site.moderation.words, shelf).speaking(&site.lang), hosts))
+        };
+        let sites = config.sites.iter().map(|site| scorer(site, &mut shelf)).collect();
+        shelf.settle();
+        Compiled { sites, shelf }
+    }
+
+    /// Puts them in force.
+    pub(super) fn install(&self, compiled: Compiled) {
+        self.0.store(Arc::new(compiled));
     }
 }

@@ -235,7 +235,7 @@ impl From<QueueItem> for Item {
             captcha: Captcha { provider: captcha.provider, score: captcha.score, outcome: captcha.outcome },
             risk: row.risk,
             verdict: row.verdict,
-            signals: row.signals.into_iter().map(Evidence::from).collect(),
+            signals: row.signals.into_iter().filter(|signal| !signal.quiet).map(Evidence::from).collect(),
             author: Author {
                 id: row.author,
                 proven: record.proven,

@@ -1,12 +1,11 @@
 //! A card whose captcha was checked again: the captcha's signal changes, what else was seen stays as it
-//! was judged when the comment came.
+//! was found when the comment came.
 
-use super::{
-    Scorer,
-    rules::{Finding, Rule},
-    sender,
+use super::{Scorer, sender, weighing::Finding};
+use crate::{
+    config::Rule,
+    domain::{CaptchaOutcome, Scorecard, Signal},
 };
-use crate::domain::{CaptchaOutcome, Scorecard, Signal, risk_of};
 
 /// What the second check came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,29 +29,17 @@ impl Scorer {
             CaptchaAgain::Held(outcome) => sender::captcha(Some(outcome)),
             CaptchaAgain::Failed(why) => Some(Finding::new(Rule::CaptchaFailed, why)),
         };
-        if let Some(finding) = finding {
-            let signal = self.weights.weigh_beside(finding, &signals);
-            let at = signals.iter().position(|other| other.weight.abs() < signal.weight.abs()).unwrap_or(signals.len());
-            signals.insert(at, signal);
-        }
+        let (signals, risk) = self.weights.weigh_again(signals, finding);
         let found = |rule: Rule| signals.iter().any(|signal| signal.name == rule.name());
         let (word_hold, word_reject) = (found(Rule::WordHold), found(Rule::WordReject));
-        Scorecard { risk: risk_of(&signals), signals, word_hold, word_reject }
+        Scorecard { risk, signals, word_hold, word_reject }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::{config::Words, scoring::Facts};
-
-    fn scorer(weights: &[(&str, f64)]) -> Scorer {
-        let weights: BTreeMap<String, f64> =
-            weights.iter().map(|(name, weight)| ((*name).to_owned(), *weight)).collect();
-        Scorer::new(&weights, &Words { hold: vec![], reject: vec![], hold_files: vec![], reject_files: vec![] })
-    }
+    use crate::scoring::{Facts, tests::plain};
 
     fn facts(outcome: CaptchaOutcome) -> Facts<'static> {
         let body = "CHEAP things at http://shop.example and a good read besides.";
@@ -61,7 +48,7 @@ mod tests {
 
     #[test]
     fn it_is_the_card_that_the_comment_would_have_had() {
-        let scorer = scorer(&[]);
+        let scorer = plain();
         let unverified = scorer.score(&facts(CaptchaOutcome::Unverified));
         for outcome in [CaptchaOutcome::Pass, CaptchaOutcome::Low] {
             let again = scorer.with_captcha(unverified.signals.clone(), CaptchaAgain::Held(outcome));
@@ -74,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_failed_check_weighs_more_than_an_unknown_one_and_stays_within_the_groups_cap() {
-        let scorer = scorer(&[]);
+        let scorer = plain();
         let before = scorer.score(&facts(CaptchaOutcome::Unverified));
         let failed = scorer.with_captcha(before.signals.clone(), CaptchaAgain::Failed("forged"));
         assert!(failed.risk > before.risk);

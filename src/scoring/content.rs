@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{
-    facts::Seen,
-    rules::{Finding, Rule},
-};
+use super::{facts::Seen, weighing::Finding};
+use crate::config::Rule;
 
 /// Same characters in a row that no enthusiasm explains.
 const LONG_RUN: usize = 8;
@@ -25,13 +23,13 @@ const MARKUP: [&str; 6] = ["<a href", "[url", "[link=", "<img ", "<iframe", "<sc
 pub(super) fn look(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
     findings.extend(markup(seen));
     findings.extend(repeated_characters(seen.facts.body));
-    findings.extend(repeated_words(seen.folded.plain.text()));
+    findings.extend(repeated_words(seen.body.folded.plain.text()));
     findings.extend(capitals(seen.facts.body));
-    findings.extend(length(seen.length));
+    findings.extend(length(seen.body.length));
 }
 
 fn markup(seen: &Seen<'_>) -> Option<Finding> {
-    let view = &seen.folded.plain;
+    let view = &seen.body.folded.plain;
     // Most comments hold none of the two characters.
     if !seen.facts.body.contains(['<', '[']) {
         return None;

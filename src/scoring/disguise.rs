@@ -5,11 +5,11 @@
 
 use unicode_script::{Script, UnicodeScript as _};
 
-use super::{
-    facts::Seen,
-    rules::{Finding, Rule},
+use super::{facts::Seen, weighing::Finding};
+use crate::{
+    config::Rule,
+    text::{fold_char, is_invisible, is_stripped_mark},
 };
-use crate::text::{fold_char, is_invisible, is_stripped_mark};
 
 /// Letters below which a mixed word may be a unit or an abbreviation.
 const SHORT_WORD: usize = 4;
@@ -22,7 +22,7 @@ const STYLED: usize = 4;
 
 pub(super) fn look(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
     let body = seen.facts.body;
-    if seen.folded.joined.is_some() {
+    if seen.body.folded.joined.is_some() {
         findings.push(Finding::new(Rule::SpacedLetters, "Letters are spaced out to hide a word"));
     }
     if !body.is_ascii() {

@@ -1,8 +1,11 @@
 //! Everything a rule may look at, and what is worked out once for all of them.
 
+use std::time::Duration;
+
 use crate::{
+    config,
     domain::{AuthorRecord, CaptchaOutcome},
-    text::{Folded, links, links::Link},
+    text::{Reading, links},
 };
 
 /// What is known of a submission when its content is scored. It has no `Debug`: most of it is
@@ -17,6 +20,8 @@ pub struct Facts<'a> {
     pub url: Option<&'a str>,
     /// The comment as it was typed.
     pub body: &'a str,
+    /// What was read in that body, where somebody has read it already.
+    pub reading: Option<&'a Reading>,
     /// Hosts of the site's own pages, in lower case, without scheme and port.
     pub own_hosts: &'a [String],
     /// Display and user names of the site's moderators.
@@ -25,6 +30,14 @@ pub struct Facts<'a> {
     pub author: AuthorRecord,
     /// The record of the email address, which anyone can type: it can only weigh against.
     pub email_record: AuthorRecord,
+    /// What moderators lately decided on comments of this network, the older at less.
+    pub network: NetworkRecord,
+    /// Comments and challenges of this network at the moment, a count that halves every five minutes.
+    pub network_rate: f64,
+    /// Other comments of this author or under this email in the last ten minutes.
+    pub lately: u32,
+    /// From the page or its challenge to sending, where the text was not pasted; none where nobody knows.
+    pub typed_within: Option<Duration>,
     /// The same or nearly the same text from other senders, lately.
     pub copies_elsewhere: u32,
     /// The comment is a moderator's own, signed in.
@@ -45,20 +58,24 @@ pub struct Facts<'a> {
     pub ban_hold: bool,
 }
 
-/// The facts with what several rules need of the body.
+/// Decisions on a network's comments, each at less than one the older it is.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct NetworkRecord {
+    /// Approved.
+    pub approved: f64,
+    /// Marked as spam.
+    pub spam: f64,
+}
+
+/// The facts with what several rules need.
 pub(super) struct Seen<'a> {
     pub(super) facts: &'a Facts<'a>,
-    pub(super) folded: Folded,
-    pub(super) links: Vec<Link>,
-    /// Characters of the body.
-    pub(super) length: usize,
+    pub(super) body: &'a Reading,
+    /// The operator's lists of domains.
+    pub(super) lists: &'a config::Lists,
 }
 
 impl<'a> Seen<'a> {
-    pub(super) fn of(facts: &'a Facts<'a>) -> Self {
-        let body = facts.body;
-        Self { facts, folded: Folded::of(body), links: links::find(body), length: body.chars().count() }
-    }
     /// Whether a host is the site's own, or a neighbour under the same registered domain.
     pub(super) fn is_own(&self, host: &str) -> bool {
         self.facts.own_hosts.iter().any(|own| own == host || links::registrable(own) == links::registrable(host))

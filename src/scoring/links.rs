@@ -4,9 +4,12 @@ use std::{collections::HashSet, sync::LazyLock};
 
 use super::{
     facts::Seen,
-    rules::{Finding, Rule, growing},
+    weighing::{Finding, growing},
 };
-use crate::text::links::{Link, host_of, registrable};
+use crate::{
+    config::Rule,
+    text::links::{Link, host_of, registrable},
+};
 
 static SHORTENERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     include_str!("../../config/words/shorteners.txt").lines().filter(|line| !line.starts_with('#')).collect()
@@ -16,12 +19,18 @@ static SHORTENERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 const MANY: usize = 3;
 
 pub(super) fn look(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
-    let foreign: Vec<&Link> = seen.links.iter().filter(|link| !seen.is_own(&link.host)).collect();
-    findings.extend(foreign_links(&foreign));
+    let foreign: Vec<&Link> = seen.body.links.iter().filter(|link| !seen.is_own(&link.host)).collect();
+    let mut domains: Vec<&str> = foreign.iter().map(|link| link.domain.as_str()).collect();
+    domains.sort_unstable();
+    domains.dedup();
+    findings.extend(foreign_links(&foreign, &domains));
     findings.extend(many_links(&foreign));
+    findings.extend(many_hosts(&domains));
+    findings.extend(own_links(&seen.body.links, &foreign));
     findings.extend(shortener(&foreign));
     findings.extend(bare_domain(&foreign));
     findings.extend(mostly_links(seen, &foreign));
+    findings.extend(listed_domain(seen, &foreign));
     let author_host = seen.facts.url.and_then(host_of).filter(|host| !seen.is_own(host));
     if let Some(host) = author_host {
         findings.push(Finding::new(Rule::AuthorLink, "The author gave a website"));
@@ -33,11 +42,8 @@ fn place(link: &Link) -> Option<(usize, usize)> {
     Some((link.start, link.end))
 }
 
-fn foreign_links(foreign: &[&Link]) -> Option<Finding> {
+fn foreign_links(foreign: &[&Link], domains: &[&str]) -> Option<Finding> {
     let first = foreign.first()?;
-    let mut domains: Vec<&str> = foreign.iter().map(|link| link.domain.as_str()).collect();
-    domains.sort_unstable();
-    domains.dedup();
     let named = domains.iter().take(3).copied().collect::<Vec<_>>().join(", ");
     let text = match (foreign.len(), domains.len()) {
         (1, _) => format!("Links to {named}"),
@@ -50,6 +56,40 @@ fn foreign_links(foreign: &[&Link]) -> Option<Finding> {
 fn many_links(foreign: &[&Link]) -> Option<Finding> {
     let text = || format!("{} links in one comment", foreign.len());
     (foreign.len() >= MANY).then(|| Finding::new(Rule::LinkMany, text()))
+}
+
+/// Who gives sources names one or two places; who spreads links names many.
+fn many_hosts(domains: &[&str]) -> Option<Finding> {
+    let text = || format!("Links to {} different sites", domains.len());
+    (domains.len() >= MANY).then(|| Finding::new(Rule::LinkHosts, text()))
+}
+
+fn own_links(all: &[Link], foreign: &[&Link]) -> Option<Finding> {
+    let first = all.first().filter(|_| foreign.is_empty())?;
+    Some(Finding::new(Rule::LinkOwn, "Links to this site's own pages alone").at(place(first)))
+}
+
+/// A link, or the author's website, on the operator's list of domains.
+fn listed_domain(seen: &Seen<'_>, foreign: &[&Link]) -> Option<Finding> {
+    let list = &seen.lists.link_domains;
+    if list.is_empty() {
+        return None;
+    }
+    let mut hits = foreign.iter().filter_map(|link| Some((listed(list, &link.host)?, *link)));
+    if let Some((entry, link)) = hits.next() {
+        let text = format!("Links to {}: {entry} is on the list of link domains", link.host);
+        return Some(Finding::new(Rule::LinkListed, text).at(place(link)));
+    }
+    let host = seen.facts.url.and_then(host_of)?;
+    let text = format!("The author's website is at {}, which is on the list of link domains", listed(list, &host)?);
+    Some(Finding::new(Rule::LinkListed, text))
+}
+
+/// The entry of a sorted list that a host is, or is below.
+pub(super) fn listed<'l>(list: &'l [String], host: &str) -> Option<&'l str> {
+    let ends = std::iter::once(0).chain(host.match_indices('.').map(|(at, _)| at + 1));
+    let mut above = ends.filter_map(|at| host.get(at..));
+    above.find_map(|name| list.get(list.binary_search_by(|entry| entry.as_str().cmp(name)).ok()?)).map(String::as_str)
 }
 
 fn shortener(foreign: &[&Link]) -> Option<Finding> {
@@ -69,7 +109,7 @@ fn bare_domain(foreign: &[&Link]) -> Option<Finding> {
 /// More of the comment is addresses than words.
 fn mostly_links(seen: &Seen<'_>, foreign: &[&Link]) -> Option<Finding> {
     let linked: usize = foreign.iter().map(|link| link.end - link.start).sum();
-    (linked * 2 > seen.length).then(|| Finding::new(Rule::LinkMostly, "Little more than links"))
+    (linked * 2 > seen.body.length).then(|| Finding::new(Rule::LinkMostly, "Little more than links"))
 }
 
 fn author_link_repeated(host: &str, foreign: &[&Link]) -> Option<Finding> {
@@ -80,9 +120,14 @@ fn author_link_repeated(host: &str, foreign: &[&Link]) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::found;
     use super::*;
-    use crate::scoring::Facts;
+    use crate::{
+        config,
+        scoring::{
+            Facts,
+            tests::{entries, found, found_by, scorer},
+        },
+    };
 
     #[test]
     fn foreign_links_count_and_own_ones_do_not() {
@@ -111,6 +156,33 @@ mod tests {
         assert!(found(&facts("have a look at cheap-stuff.com when you can"), Rule::LinkBare).is_some());
         assert!(found(&facts("https://a.example.net/some/page"), Rule::LinkMostly).is_some());
         assert!(found(&facts("Read the long report at https://a.example.net/"), Rule::LinkMostly).is_none());
+    }
+
+    #[test]
+    fn links_to_many_sites_and_to_the_own_alone_are_told_apart() {
+        let own = ["news.example.com".to_owned()];
+        let finds = |body, rule| found(&Facts { body, own_hosts: &own, ..Facts::default() }, rule).is_some();
+        let spread = "http://a.example.net http://b.example.org http://c.example.edu";
+        assert!(finds(spread, Rule::LinkHosts));
+        assert!(!finds("http://a.example.net http://b.example.net http://c.example.net", Rule::LinkHosts));
+        assert!(finds("see http://news.example.com/yesterday again", Rule::LinkOwn));
+        assert!(!finds("see http://news.example.com/a and http://a.example.net", Rule::LinkOwn));
+        assert!(!finds("see nothing", Rule::LinkOwn));
+    }
+
+    #[test]
+    fn a_domain_on_the_list_is_told_with_all_below_it() {
+        let lists =
+            config::Lists { link_domains: entries(&["bad.example", "worse.example"]), ..config::Lists::default() };
+        let scorer = scorer(&[], lists, &[], &[]);
+        let span = |facts: &Facts<'_>| found_by(&scorer, facts, Rule::LinkListed).map(|finding| finding.span);
+        let body = |body| Facts { body, ..Facts::default() };
+        assert_eq!(span(&body("see https://shop.worse.example/x now")), Some(Some((4, 32))));
+        assert_eq!(span(&body("see https://bad.example now")), Some(Some((4, 23))));
+        for other in ["https://notbad.example", "https://example.com/bad.example", "nothing"] {
+            assert_eq!(span(&body(other)), None, "{other}");
+        }
+        assert_eq!(span(&Facts { url: Some("https://bad.example"), ..body("hello") }), Some(None));
     }
 
     #[test]

@@ -4,18 +4,25 @@
 //! moderator reads, with small weights.
 
 use super::{
-    facts::Facts,
-    rules::{Finding, Rule, growing},
+    facts::{Facts, NetworkRecord, Seen},
+    links::listed,
+    weighing::{Finding, growing},
 };
-use crate::{domain::CaptchaOutcome, text::look as look_of};
+use crate::{config::Rule, domain::CaptchaOutcome, text::look as look_of};
 
-pub(super) fn look(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
+/// Decisions, the older ones at less than one, under which a network has no record.
+const FEWEST_DECISIONS: f64 = 10.0;
+
+pub(super) fn look(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
+    let facts = seen.facts;
     findings.extend(captcha(facts.captcha));
+    findings.extend(disposable_mail(seen));
     findings.extend(staff_lookalike(facts));
     findings.extend(near_copy(facts.copies_elsewhere));
     findings.extend(author_approved(facts));
     findings.extend(author_rejected(facts));
     findings.extend(author_spam(facts));
+    findings.extend(network_spam(facts.network));
     for (present, rule, text) in [
         (
             facts.email_unproven,
@@ -54,6 +61,13 @@ fn staff_lookalike(facts: &Facts<'_>) -> Option<Finding> {
     Some(Finding::new(Rule::StaffLookalike, format!("The name looks like {posed}, who is on the staff")))
 }
 
+/// An address that its owner throws away, by the operator's list of such domains.
+fn disposable_mail(seen: &Seen<'_>) -> Option<Finding> {
+    let (_, domain) = seen.facts.email?.rsplit_once('@')?;
+    let entry = listed(&seen.lists.mail_domains, &domain.to_ascii_lowercase())?;
+    Some(Finding::new(Rule::MailDisposable, format!("The email is at {entry}, a service for throw-away addresses")))
+}
+
 /// Grows with the logarithm of the copies: one is a neighbour of something seen, hundreds are a flood.
 fn near_copy(copies: u32) -> Option<Finding> {
     let text = match copies {
@@ -89,6 +103,15 @@ fn author_spam(facts: &Facts<'_>) -> Option<Finding> {
     (count > 0).then(|| Finding::new(Rule::AuthorSpam, text).times(several(count)))
 }
 
+/// Many share a network, so it takes several decisions, mostly against it; and a good record earns nothing.
+fn network_spam(record: NetworkRecord) -> Option<Finding> {
+    let decided = record.approved + record.spam;
+    let lean = (record.spam - record.approved) / (decided + 2.0);
+    let percent = (100.0 * record.spam / decided).round();
+    let text = || format!("Of what moderators lately decided on from this network, {percent} % was spam");
+    (decided >= FEWEST_DECISIONS && lean > 0.0).then(|| Finding::new(Rule::NetworkSpam, text()).times(lean))
+}
+
 fn several(count: u32) -> f64 {
     growing(usize::try_from(count).unwrap_or(usize::MAX), 0.4, 2.0)
 }
@@ -96,15 +119,18 @@ fn several(count: u32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::AuthorRecord, scoring::tests::found};
+    use crate::{
+        config,
+        domain::AuthorRecord,
+        scoring::tests::{entries, found, found_by, scorer},
+    };
 
     #[test]
     fn trial_01_each_outcome_of_the_captcha_but_a_pass_is_a_signal() {
         let told = |outcome| {
             let facts = Facts { captcha: outcome, ..Facts::default() };
-            let mut findings = Vec::new();
-            look(&facts, &mut findings);
-            findings.first().map(|finding| finding.rule.name())
+            let rules = [Rule::CaptchaMissing, Rule::CaptchaLow, Rule::CaptchaUnverified];
+            rules.into_iter().find(|rule| found(&facts, *rule).is_some()).map(Rule::name)
         };
         assert_eq!(told(Some(CaptchaOutcome::Missing)), Some("captcha_missing"));
         assert_eq!(told(Some(CaptchaOutcome::Low)), Some("captcha_low"));
@@ -126,6 +152,15 @@ mod tests {
     }
 
     #[test]
+    fn an_address_at_a_listed_domain_is_told_and_no_other() {
+        let lists = config::Lists { mail_domains: entries(&["trash.example"]), ..config::Lists::default() };
+        let scorer = scorer(&[], lists, &[], &[]);
+        let told = |email| found_by(&scorer, &Facts { email: Some(email), ..Facts::default() }, Rule::MailDisposable);
+        assert!(told("ada@Trash.example").is_some() && told("ada@x.trash.example").is_some());
+        assert!(told("trash.example@post.example").is_none() && told("ada@nottrash.example").is_none());
+    }
+
+    #[test]
     fn trial_18_an_email_alone_earns_nothing_and_can_only_weigh_against() {
         let good = AuthorRecord { approved: 9, ..AuthorRecord::default() };
         let bad = AuthorRecord { approved: 9, rejected: 2, spam: 1, ..AuthorRecord::default() };
@@ -140,6 +175,18 @@ mod tests {
         assert!(found(&proven, Rule::AuthorApproved).is_some());
         let spoilt = Facts { author: AuthorRecord { proven: true, ..bad }, ..Facts::default() };
         assert!(found(&spoilt, Rule::AuthorApproved).is_none());
+    }
+
+    #[test]
+    fn a_network_is_told_by_ten_decisions_mostly_against_it_and_never_for_it() {
+        let strength = |approved, spam| network_spam(NetworkRecord { approved, spam }).map(|f| f.strength);
+        for nothing in [(0.0, 0.0), (0.0, 9.9), (5.0, 5.0), (90.0, 10.0)] {
+            assert_eq!(strength(nothing.0, nothing.1), None, "{nothing:?}");
+        }
+        assert!(strength(4.0, 6.0) < strength(1.0, 9.0) && strength(1.0, 9.0) < strength(0.0, 1e6));
+        assert!(strength(0.0, 1e9) <= Some(1.0));
+        let facts = Facts { network: NetworkRecord { approved: 2.0, spam: 18.0 }, ..Facts::default() };
+        assert!(found(&facts, Rule::NetworkSpam).unwrap().text.contains("90 %"));
     }
 
     #[test]

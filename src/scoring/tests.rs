@@ -1,14 +1,31 @@
 //! Whole comments: what is scored low, what is held, what takes several signals to be spam.
 
+use std::{collections::BTreeMap, sync::Arc};
+
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::AuthorRecord;
 
-fn plain_words() -> config::Words {
-    config::Words { hold: Vec::new(), reject: Vec::new(), hold_files: Vec::new(), reject_files: Vec::new() }
+/// Entries of a list.
+pub(super) fn entries(list: &[&str]) -> Arc<[String]> {
+    list.iter().map(|entry| (*entry).to_owned()).collect()
+}
+
+/// A scorer with these weights, lists of domains, hold and reject words.
+pub(super) fn scorer(weights: &[(Rule, f64)], lists: config::Lists, hold: &[&str], reject: &[&str]) -> Scorer {
+    let weights = weights.iter().copied().collect();
+    let scoring = config::Scoring { hold_at: 0.5, spam_at: 0.9, explore: 0.0, weights, lists };
+    let words = config::Words { hold: entries(hold), reject: entries(reject), ..config::Words::default() };
+    Scorer::new(&scoring, &words, &mut Shelf::default())
+}
+
+pub(super) fn plain() -> Scorer {
+    scorer(&[], config::Lists::default(), &[], &[])
 }
 
 fn card(facts: &Facts<'_>) -> Scorecard {
-    Scorer::new(&BTreeMap::new(), &plain_words()).score(facts)
+    plain().score(facts)
 }
 
 fn risk(body: &str) -> f64 {
@@ -17,14 +34,12 @@ fn risk(body: &str) -> f64 {
 
 /// What one rule found, before it is weighed.
 pub(super) fn found(facts: &Facts<'_>, rule: Rule) -> Option<Finding> {
-    let seen = Seen::of(facts);
-    let mut findings = Vec::new();
-    links::look(&seen, &mut findings);
-    content::look(&seen, &mut findings);
-    disguise::look(&seen, &mut findings);
-    sender::look(facts, &mut findings);
-    Lists::new(&plain_words()).look(&seen, &mut findings);
-    findings.into_iter().find(|finding| finding.rule == rule)
+    found_by(&plain(), facts, rule)
+}
+
+/// The same by a scorer with lists.
+pub(super) fn found_by(scorer: &Scorer, facts: &Facts<'_>, rule: Rule) -> Option<Finding> {
+    scorer.findings(facts, &Reading::of(facts.body)).into_iter().find(|finding| finding.rule == rule)
 }
 
 #[test]
@@ -61,6 +76,66 @@ fn blatant_spam_takes_several_signals() {
     }
 }
 
+const HOSTILE: [&str; 17] = [
+    "a",
+    "Aa",
+    "ab ",
+    "e\u{301}\u{302}\u{303}",
+    "😀",
+    "👩‍👩‍👧",
+    "> ",
+    "> > ",
+    "v i a ",
+    "аa",
+    "\u{FDFA}",
+    "http://",
+    "http://a.b/ ",
+    "[a](",
+    "A!",
+    "\u{202E}\u{200B}x",
+    "v1agra ",
+];
+
+#[test]
+fn hostile_bodies_are_read_in_work_linear_in_their_length_and_leave_few_words() {
+    let scorer = plain().speaking("en");
+    for unit in HOSTILE {
+        let work = |length: usize| {
+            let body: String = unit.chars().cycle().take(length).collect();
+            let reading = Reading::of(&body);
+            let told = scorer.findings(&Facts { body: &body, ..Facts::default() }, &reading);
+            for finding in &told {
+                assert!(finding.text.len() < 1_000 && finding.strength.is_finite(), "{unit}: {}", finding.text);
+            }
+            assert!(told.len() < Rule::ALL.len(), "{unit}: each rule speaks once");
+            reading.folded.views().map(|view| view.text().len()).sum::<usize>() + reading.links.len() * 20
+        };
+        let (small, large) = (work(1_000), work(10_000));
+        assert!(large <= small * 11 + 1_000, "{unit}: {small} -> {large}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_has_a_risk_and_signals_that_point_into_it(
+        name in "\\PC{0,20}", body in "(\\PC|http://a\\.b|v1agra|>|!|\u{202E}|\u{301}){0,200}"
+    ) {
+        let card = scorer(&[], config::Lists::default(), &["a", "b c"], &["x"]).speaking("de").score(&Facts {
+            name: &name,
+            body: &body,
+            url: Some("https://a.b"),
+            ..Facts::default()
+        });
+        prop_assert!((0.0..=1.0).contains(&card.risk));
+        let length = u32::try_from(body.chars().count()).unwrap();
+        for signal in &card.signals {
+            prop_assert!(signal.span.is_none_or(|span| span.start < span.end && span.end <= length), "{signal:?}");
+            prop_assert!(signal.strength.is_some() && !signal.text.is_empty());
+        }
+        prop_assert_eq!(replay(&card.signals, &BTreeMap::new()), card.risk);
+    }
+}
+
 #[test]
 fn no_single_trap_marks_as_spam_by_itself() {
     let base = Facts { name: "Ada", body: "An ordinary remark on the article.", ..Facts::default() };
@@ -80,11 +155,10 @@ fn a_proven_record_lowers_the_risk() {
 #[test]
 fn a_staff_look_alike_holds_even_without_weight() {
     let staff = ["Ada".to_owned()];
-    let off = BTreeMap::from([("staff_lookalike".to_owned(), 0.0)]);
+    let off = scorer(&[(Rule::StaffLookalike, 0.0)], config::Lists::default(), &[], &[]);
     let facts = Facts { name: "Аdа", body: "Trust me.", staff_names: &staff, ..Facts::default() };
-    let card = Scorer::new(&off, &plain_words()).score(&facts);
-    assert!(holds(&card));
-    assert!(!holds(&Scorer::new(&off, &plain_words()).score(&Facts { name: "Eva", ..facts })));
+    assert!(holds(&off.score(&facts)));
+    assert!(!holds(&off.score(&Facts { name: "Eva", ..facts })));
 }
 
 #[test]

@@ -1,31 +1,39 @@
-//! Rules about words: the operator's two lists, which decide by policy, and the shipped list of what
-//! advertising says, which only adds up.
+//! Rules about words: the operator's two lists, which decide by policy, and the shipped lists of what
+//! advertising says and staff calls itself, which only add up.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
+
+use unicode_script::{Script, UnicodeScript as _};
 
 use super::{
-    facts::Seen,
-    rules::{Finding, Rule, growing},
+    facts::{Facts, Seen},
+    shelf::Shelf,
+    weighing::{Finding, growing},
 };
 use crate::{
-    config,
-    text::{Folded, Hit, WordList},
+    config::{self, Rule},
+    text::{Folded, Hit, WordList, is_invisible},
 };
 
-static PHRASES: LazyLock<WordList> = LazyLock::new(|| {
-    let list = include_str!("../../config/words/spam-phrases.txt");
+static PHRASES: LazyLock<WordList> = LazyLock::new(|| shipped(include_str!("../../config/words/spam-phrases.txt")));
+static TITLES: LazyLock<WordList> = LazyLock::new(|| shipped(include_str!("../../config/words/staff-titles.txt")));
+
+fn shipped(list: &str) -> WordList {
     WordList::new(list.lines().filter(|line| !line.starts_with('#')))
-});
+}
+
+/// Hits of a list that are looked at for a disguise.
+const LOOKED_AT: usize = 4;
 
 /// The operator's lists, compiled.
 pub(super) struct Lists {
-    hold: WordList,
-    reject: WordList,
+    hold: Arc<WordList>,
+    reject: Arc<WordList>,
 }
 
 impl Lists {
-    pub(super) fn new(words: &config::Words) -> Self {
-        Self { hold: WordList::new(&words.hold), reject: WordList::new(&words.reject) }
+    pub(super) fn new(words: &config::Words, shelf: &mut Shelf) -> Self {
+        Self { hold: shelf.list(&words.hold), reject: shelf.list(&words.reject) }
     }
 
     pub(super) fn look(&self, seen: &Seen<'_>, findings: &mut Vec<Finding>) {
@@ -33,6 +41,8 @@ impl Lists {
         findings.extend(listed(&self.hold, "hold", Rule::WordHold, seen, &around));
         findings.extend(listed(&self.reject, "reject", Rule::WordReject, seen, &around));
         findings.extend(spam_phrase(seen, &around));
+        findings.extend([&*self.hold, &*self.reject, &*PHRASES].into_iter().find_map(|list| disguised(list, seen)));
+        findings.extend(staff_title(seen.facts));
     }
 }
 
@@ -41,7 +51,7 @@ fn listed(list: &WordList, name: &str, rule: Rule, seen: &Seen<'_>, around: &Fol
     if list.is_empty() {
         return None;
     }
-    let hits = list.hits(&seen.folded);
+    let hits = list.hits(&seen.body.folded);
     if let Some(first) = hits.first() {
         let further = match distinct(&hits) {
             0 | 1 => String::new(),
@@ -56,7 +66,7 @@ fn listed(list: &WordList, name: &str, rule: Rule, seen: &Seen<'_>, around: &Fol
 }
 
 fn spam_phrase(seen: &Seen<'_>, around: &Folded) -> Option<Finding> {
-    let (body, beside) = (PHRASES.hits(&seen.folded), PHRASES.hits(around));
+    let (body, beside) = (PHRASES.hits(&seen.body.folded), PHRASES.hits(around));
     let first = body.first().or(beside.first())?;
     let count = distinct(&body) + distinct(&beside);
     let text = match count {
@@ -65,6 +75,36 @@ fn spam_phrase(seen: &Seen<'_>, around: &Folded) -> Option<Finding> {
     };
     let span = body.first().map(|hit| (hit.start, hit.end));
     Some(Finding::new(Rule::SpamPhrase, text).times(growing(count, 0.5, 3.0)).at(span))
+}
+
+/// An entry that is there to be read and was not written so: `v1agra`.
+fn disguised(list: &WordList, seen: &Seen<'_>) -> Option<Finding> {
+    let hits = list.hits(&seen.body.folded);
+    let poses = |hit: &&Hit| {
+        let entry = list.entry(hit);
+        let written = seen.facts.body.chars().skip(hit.start).take(hit.end - hit.start);
+        written.filter(|c| poses(*c, entry)).count() > 0
+    };
+    let hit = hits.iter().take(LOOKED_AT).find(poses)?;
+    let text = format!("\"{}\" is written so that people read it and filters do not", list.entry(hit));
+    Some(Finding::new(Rule::WordDisguised, text).at(Some((hit.start, hit.end))))
+}
+
+/// Whether a character stands for one of the entry's: invisible, of another script, a digit or sign for a letter.
+fn poses(c: char, entry: &str) -> bool {
+    let foreign = |c: char| entry.is_ascii() && !c.is_ascii() && c.is_alphabetic() && c.script() != Script::Latin;
+    let leet = |c: char| (c.is_ascii_digit() || matches!(c, '@' | '$' | '|')) && !entry.contains(c);
+    (is_invisible(c) && c != '\u{AD}') || foreign(c) || leet(c)
+}
+
+/// A stranger who calls himself what only staff is.
+fn staff_title(facts: &Facts<'_>) -> Option<Finding> {
+    if facts.by_staff {
+        return None;
+    }
+    let hit = TITLES.hits(&Folded::of(facts.name)).into_iter().next()?;
+    let text = format!("The name says \"{}\", which readers take for the staff", TITLES.entry(&hit));
+    Some(Finding::new(Rule::StaffTitle, text))
 }
 
 fn distinct(hits: &[Hit]) -> usize {
@@ -76,17 +116,14 @@ fn distinct(hits: &[Hit]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::scoring::{Facts, Scorer, tests::found};
+    use crate::scoring::{
+        Facts, Scorer,
+        tests::{found, found_by, scorer as with},
+    };
 
     fn scorer(hold: &[&str], reject: &[&str]) -> Scorer {
-        let own = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect();
-        let words =
-            config::Words { hold: own(hold), reject: own(reject), hold_files: Vec::new(), reject_files: Vec::new() };
-        let off = [("word_hold".to_owned(), 0.0), ("word_reject".to_owned(), 0.0)];
-        Scorer::new(&BTreeMap::from(off), &words)
+        with(&[(Rule::WordHold, 0.0), (Rule::WordReject, 0.0)], config::Lists::default(), hold, reject)
     }
 
     #[test]
@@ -119,6 +156,31 @@ mod tests {
     }
 
     #[test]
+    fn a_listed_word_that_is_written_in_disguise_is_told_and_one_that_is_not_is_not() {
+        let scorer = scorer(&["café", "sale"], &["b2b"]);
+        let finds = |body| found_by(&scorer, &Facts { body, ..Facts::default() }, Rule::WordDisguised).is_some();
+        for disguised in ["cheap v1agra", "cheap vi\u{200B}agra", "cheap viаgrа", "a $ale today", "s@le"] {
+            assert!(finds(disguised), "{disguised}");
+        }
+        for open in ["cheap viagra", "cheap Viágra", "a cafe, a CAFÉ", "b2b and B2B", "1984 was v1.0", "привет"]
+        {
+            assert!(!finds(open), "{open}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_says_it_is_staff_is_told_unless_it_is() {
+        let told = |name, by_staff| found(&Facts { name, by_staff, ..Facts::default() }, Rule::StaffTitle).is_some();
+        for posing in ["Admin", "Site Аdmin", "The Editorial Team", "M0derator"] {
+            assert!(told(posing, false), "{posing}");
+        }
+        for honest in ["Edith Stafford", "Adminah", "Ada", "Mod Fan"] {
+            assert!(!told(honest, false), "{honest}");
+        }
+        assert!(!told("Editor", true));
+    }
+
+    #[test]
     fn phrases_of_advertising_add_up() {
         let strength = |body| found(&Facts { body, ..Facts::default() }, Rule::SpamPhrase).map(|f| f.strength);
         assert_eq!(strength("The casino on the pier burnt down."), Some(1.0));
@@ -129,8 +191,8 @@ mod tests {
     #[test]
     fn trial_12_a_list_of_100000_and_hostile_bodies_end_in_a_verdict() {
         let list: Vec<String> = (0..100_000).map(|n| format!("entry{n}")).collect();
-        let words = config::Words { hold: list, reject: Vec::new(), hold_files: Vec::new(), reject_files: Vec::new() };
-        let scorer = Scorer::new(&BTreeMap::new(), &words);
+        let list: Vec<&str> = list.iter().map(String::as_str).collect();
+        let scorer = scorer(&list, &[]);
         for unit in ["a", "entry", "e\u{301}", "😀", "> ", "[a](", "v i a ", "аa", "\u{FDFA}", "http://", "A!"] {
             let body: String = unit.chars().cycle().take(10_000).collect();
             assert!(!scorer.score(&Facts { body: &body, ..Facts::default() }).word_hold, "{unit}");

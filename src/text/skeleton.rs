@@ -75,6 +75,26 @@ impl Folded {
     pub fn deepest(&self) -> &View {
         self.joined.as_ref().unwrap_or(&self.plain)
     }
+    /// The whole text with every disguise taken off: spaced-out words joined, leet read as letters in
+    /// words that have a letter. Two texts that look alike have one skeleton; it is not for showing.
+    #[must_use]
+    pub fn skeleton(&self) -> String {
+        let deepest = &self.deepest().text;
+        let mut out = String::with_capacity(deepest.len());
+        for word in deepest.split(' ') {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            let inner = word.trim_end_matches(['!', '|']);
+            if inner.chars().any(char::is_alphabetic) {
+                out.extend(inner.chars().map(class_of_char));
+                out.push_str(word.get(inner.len()..).unwrap_or_default());
+            } else {
+                out.push_str(word);
+            }
+        }
+        out
+    }
     /// Both views, the plain one first.
     pub fn views(&self) -> impl Iterator<Item = &View> {
         std::iter::once(&self.plain).chain(&self.joined)
@@ -208,25 +228,10 @@ fn class_of_char(c: char) -> char {
     }
 }
 
-/// The whole text with every disguise taken off: spaced-out words joined, leet read as letters in
-/// words that have a letter. Two texts that look alike have one skeleton; it is not for showing.
+/// [`Folded::skeleton`] of a text that is read for nothing else.
 #[must_use]
 pub fn skeleton(text: &str) -> String {
-    let folded = Folded::of(text);
-    let mut out = String::with_capacity(text.len());
-    for word in folded.deepest().text.split(' ') {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        let inner = word.trim_end_matches(['!', '|']);
-        if inner.chars().any(char::is_alphabetic) {
-            out.extend(inner.chars().map(class_of_char));
-            out.extend(word.chars().skip(inner.chars().count()));
-        } else {
-            out.push_str(word);
-        }
-    }
-    out
+    Folded::of(text).skeleton()
 }
 
 /// What a name looks like at a glance: letters and digits only, leet read as letters, `rn` as `m`

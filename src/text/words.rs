@@ -64,6 +64,13 @@ impl WordList {
         let automata = automata(&entries);
         Self { entries, automata }
     }
+    /// Bytes of memory that it takes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let kept = |entry: &Entry| size_of::<Entry>() + entry.shown.len() + entry.folded.len();
+        let searched: usize = self.automata.iter().map(|automaton| automaton.search.memory_usage()).sum();
+        self.entries.iter().map(kept).sum::<usize>() + searched
+    }
     /// Whether it can find nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -111,6 +118,12 @@ impl WordList {
         let shortened = to - from > found.chars().count();
         (!entry.long_run || shortened).then_some(Hit { entry: index, start: from, end: to })
     }
+}
+
+/// Whether a list can find this entry: not where it is all accents or invisible characters.
+#[must_use]
+pub fn is_findable(entry: &str) -> bool {
+    !Folded::entry(entry).trim().is_empty()
 }
 
 fn automata(entries: &[Entry]) -> Vec<Automaton> {

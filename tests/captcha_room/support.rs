@@ -73,7 +73,7 @@ pub(crate) fn site(provider: Provider, verify_url: &str) -> Site {
         contact: String::new(),
         limits: toml::from_str(NO_LIMITS).unwrap(),
         captcha: config::Captcha { provider, verify_url: verify_url.to_owned(), ..captcha },
-        scoring: toml::from_str("hold_at = 0.5\nspam_at = 0.9\nexplore = 0.0\nweights = {}").unwrap(),
+        scoring: toml::from_str("hold_at = 0.5\nspam_at = 0.9\nexplore = 0.0\nweights = {}\nlists = { link_domains = [], link_domain_files = [], mail_domains = [], mail_domain_files = [] }").unwrap(),
         moderation: toml::from_str(moderation).unwrap(),
     }
 }

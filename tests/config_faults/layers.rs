@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use replydesk::config::{
-    Provider, Rate,
+    Provider, Rate, Rule,
     load::{DEFAULT_TOML, Sources, load},
 };
 use secrecy::ExposeSecret;
@@ -63,10 +63,10 @@ fn a_site_overrides_key_by_key_and_inherits_the_rest() {
     assert_eq!((sport.captcha.reject_below, sport.captcha.hold_below), (0.2, 0.9));
     assert_eq!(rates(&sport.limits.per_ip), ["2/1m"]);
     assert_eq!(sport.limits.per_network, news.limits.per_network);
-    assert_eq!(sport.scoring.weights.get("word_hold"), Some(&0.0));
+    assert_eq!(sport.scoring.weights.get(&Rule::WordHold), Some(&0.0));
     assert!(news.scoring.weights.is_empty());
     assert_eq!((&news.moderation.words.hold[..], sport.moderation.words.hold.len()), (&["viagra".to_owned()][..], 2));
-    assert_eq!(sport.moderation.words.hold, ["casino", "payday loan"]);
+    assert_eq!(sport.moderation.words.hold[..], ["casino", "payday loan"]);
     assert_eq!(news.moderation.words.reject, sport.moderation.words.reject);
 }
 
@@ -88,8 +88,8 @@ fn the_environment_wins_over_the_file_and_may_replace_the_sites() {
     assert_eq!(site.captcha.site_key, "0042");
     assert_eq!(site.moderation.retain_ip, Duration::ZERO);
     assert!(site.limits.per_ip.is_empty());
-    assert_eq!(site.moderation.words.hold, ["casino"]);
-    assert_eq!(site.scoring.weights.get("word_hold"), Some(&2.0));
+    assert_eq!(site.moderation.words.hold[..], ["casino"]);
+    assert_eq!(site.scoring.weights.get(&Rule::WordHold), Some(&2.0));
 }
 
 #[test]

@@ -33,6 +33,7 @@ mod reading;
 mod reading_bytes;
 mod reload;
 mod routes;
+mod rules;
 mod shutdown;
 mod submit;
 mod syntax;

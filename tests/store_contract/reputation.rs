@@ -23,6 +23,7 @@ impl File {
             email_key: None,
             body_key: 0,
             copies_since: NOW,
+            lately_since: NOW,
             networks: networks.map(str::to_owned),
             now,
         };

@@ -143,6 +143,7 @@ async fn the_surroundings_of_a_draft_are_told_in_one_go() {
         email_key: Some(1),
         body_key: 77,
         copies_since: NOW.minus(DAY),
+        lately_since: NOW.minus(DAY),
         networks: ["network".to_owned(), "before".to_owned()],
         now: NOW,
     };
@@ -151,6 +152,9 @@ async fn the_surroundings_of_a_draft_are_told_in_one_go() {
     assert_eq!((around.author.proven, around.author.approved, around.author.spam), (true, 1, 1));
     assert_eq!((around.email.proven, around.email.approved), (false, 1));
     assert_eq!(around.page.unwrap().approved, 1);
+    assert_eq!(around.lately, 2);
+    let later = SurroundingsQuery { lately_since: NOW, ..query.clone() };
+    assert_eq!(file.store.surroundings(later).await.unwrap().lately, 0, "what came before counts no more");
     let elsewhere = SurroundingsQuery { page: page("blog", "/a"), ..query };
     let around = file.store.surroundings(elsewhere).await.unwrap();
     assert!(around.page.is_none() && around.parent.is_none());

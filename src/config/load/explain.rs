@@ -95,6 +95,8 @@ fn example(key: &str) -> &'static str {
         "hold_files" | "reject_files" => "\"words/hold.txt\"",
         "tor_exits" | "hosting" => "\"lists/networks.txt\"",
         "hosting_asns" => "\"AS64500\"",
+        "link_domains" | "mail_domains" => "\"spam.example\"",
+        "link_domain_files" | "mail_domain_files" => "\"lists/domains.txt\"",
         "keep_query" => "\"id\"",
         _ => "0.5",
     }

@@ -9,7 +9,7 @@ use super::{
     faults::{ConfigFault, Place},
     layer::{Layer, join},
 };
-use crate::config::CaptchaSignal;
+use crate::config::{CaptchaSignal, Rule};
 
 /// Keys whose value is masked everywhere, and that may be given as a file: section and key.
 pub(super) const SECRETS: [(&str, &str); 5] =
@@ -68,13 +68,18 @@ impl Known {
     }
 }
 
-/// The names that `[captcha.weights]` may hold stand in no default, for they have their weight elsewhere.
+/// The names that the two tables of weights may hold stand in no default, for they have their weight elsewhere.
 fn with_weights(tree: &Table) -> Table {
     let mut tree = tree.clone();
-    let weights = tree.get_mut("captcha").and_then(|captcha| captcha.get_mut("weights")).and_then(Value::as_table_mut);
-    if let Some(weights) = weights {
-        weights.extend(CaptchaSignal::ALL.map(|signal| (signal.as_str().to_owned(), Value::Float(0.0))));
-    }
+    let mut add = |section: &str, names: &[&str]| {
+        let weights =
+            tree.get_mut(section).and_then(|section| section.get_mut("weights")).and_then(Value::as_table_mut);
+        if let Some(weights) = weights {
+            weights.extend(names.iter().map(|name| ((*name).to_owned(), Value::Float(0.0))));
+        }
+    };
+    add("captcha", &CaptchaSignal::ALL.map(CaptchaSignal::as_str));
+    add("scoring", &Rule::ALL.map(Rule::name));
     tree
 }
 

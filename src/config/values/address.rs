@@ -1,6 +1,9 @@
 //! Addresses of all kinds: sockets, networks, origins, hosts, and the name of a header.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -58,6 +61,30 @@ fn hostname(text: &str) -> Result<String, Misfit> {
     }
     let url = Url::parse(&format!("http://{text}/")).map_err(|_fault| misfit())?;
     url.host_str().map(str::to_owned).ok_or_else(misfit)
+}
+
+/// Domains in the form that links have them: lower case, ASCII; sorted, none twice.
+pub(in crate::config) fn domains<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<[String]>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let mut domains: Vec<String> =
+        texts.iter().map(|text| domain(text).map_err(D::Error::custom)).collect::<Result<_, _>>()?;
+    domains.sort_unstable();
+    domains.dedup();
+    Ok(domains.into())
+}
+
+/// One domain; `*.` before it says nothing, for what is below a domain is always meant too.
+///
+/// # Errors
+/// What is none, or a whole ending such as `com`.
+pub(in crate::config) fn domain(text: &str) -> Result<String, Misfit> {
+    let misfit = || Misfit::new(format!("{} is no domain", quoted(text)), "write it alone, e.g. \"spam.example\"");
+    let trimmed = text.trim();
+    let bare = trimmed.strip_prefix("*.").unwrap_or(trimmed).trim_end_matches('.');
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+    let name = if bare.chars().all(plain) { bare.to_owned() } else { hostname(bare).map_err(|_other| misfit())? };
+    let labels = name.split('.').all(|label| (1..=63).contains(&label.len()));
+    if labels && name.contains('.') && name.len() <= 253 { Ok(name) } else { Err(misfit()) }
 }
 
 /// An origin, normalised as a browser sends it.

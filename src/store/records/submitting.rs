@@ -55,6 +55,8 @@ pub struct SurroundingsQuery {
     pub body_key: i64,
     /// Since when the same text elsewhere counts.
     pub copies_since: Timestamp,
+    /// Since when another comment of this author or email is one of many.
+    pub lately_since: Timestamp,
     /// The network's keyed hashes, of this epoch and the one before.
     pub networks: [String; 2],
     /// As of when the network's record is told.
@@ -85,6 +87,8 @@ pub struct Surroundings {
     pub email: AuthorRecord,
     /// Comments with the same text lately.
     pub copies: u32,
+    /// Comments of the proven author, or under this email if those are more, lately; at most 100.
+    pub lately: u32,
     /// The network's record.
     pub network: NetworkRecord,
 }

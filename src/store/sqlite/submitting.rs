@@ -3,11 +3,13 @@
 use rusqlite::{Connection, OptionalExtension as _, named_params, params};
 
 use super::{
-    Done, Sqlite, reputation,
-    rows::{PAGE, id, named, page, tally, time, to_json},
+    Done, Sqlite,
+    authors::{lately, record},
+    reputation,
+    rows::{PAGE, id, named, page, time, to_json},
 };
 use crate::{
-    domain::{AuthorId, AuthorRecord, Status, Timestamp},
+    domain::{AuthorId, Status, Timestamp},
     store::{
         Accepted, IDEMPOTENCY_KEPT, Key, NewComment, Receipt, RefusalRow, Replay, StoreError, Surroundings,
         SurroundingsQuery,
@@ -16,8 +18,6 @@ use crate::{
 
 /// Events kept in the outbox.
 const OUTBOX_RING: i64 = 10_000;
-/// Rows of a record that are looked at, so that one busy author costs no more than this.
-const RECORD_ROWS: u32 = 500;
 
 impl Sqlite {
     pub(in crate::store) async fn replay(&self, key: Key, now: Timestamp) -> Result<Option<Replay>, StoreError> {
@@ -115,10 +115,12 @@ fn look_around(connection: &Connection, query: &SurroundingsQuery) -> rusqlite::
         .exists(params![query.duplicate, query.duplicate_since.0])?;
     if let Some(author) = query.author {
         found.author = record(connection, "author", author.bytes())?;
+        found.lately = lately(connection, "author", author.bytes(), query.lately_since)?;
         found.author.proven = true;
     }
     if let Some(email) = query.email_key {
         found.email = record(connection, "email_key", email)?;
+        found.lately = found.lately.max(lately(connection, "email_key", email, query.lately_since)?);
     }
     found.copies = connection
         .prepare_cached(
@@ -127,24 +129,6 @@ fn look_around(connection: &Connection, query: &SurroundingsQuery) -> rusqlite::
         .query_row(params![query.body_key, query.copies_since.0], |row| row.get(0))?;
     found.network = reputation::of(connection, &query.networks, query.now)?;
     Ok(found)
-}
-
-/// How the comments with this value in this column fared.
-fn record(
-    connection: &Connection,
-    column: &'static str,
-    value: impl rusqlite::ToSql,
-) -> rusqlite::Result<AuthorRecord> {
-    let sql = format!(
-        "SELECT status, count(*) AS n FROM (SELECT status FROM comments WHERE {column} = ? LIMIT {RECORD_ROWS}) GROUP BY status"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query([value])?;
-    let mut record = AuthorRecord::default();
-    while let Some(row) = rows.next()? {
-        tally(&mut record, named(row, "status")?, row.get("n")?);
-    }
-    Ok(record)
 }
 
 fn accept(connection: &Connection, comment: &NewComment) -> rusqlite::Result<Done<Accepted>> {

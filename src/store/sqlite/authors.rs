@@ -1,0 +1,39 @@
+//! What is known of an author, or of whoever types an email: how the comments fared, how many came lately.
+
+use rusqlite::{Connection, params};
+
+use super::rows::{named, tally};
+use crate::domain::{AuthorRecord, Timestamp};
+
+/// Rows of a record that are looked at, so that one busy author costs no more than this.
+const RECORD_ROWS: u32 = 500;
+
+/// How many comments with this value in this column came since then.
+pub(super) fn lately(
+    connection: &Connection,
+    column: &'static str,
+    value: impl rusqlite::ToSql,
+    since: Timestamp,
+) -> rusqlite::Result<u32> {
+    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM comments WHERE {column} = ? AND created_at > ? LIMIT 100)");
+    connection.prepare_cached(&sql)?.query_row(params![value, since.0], |row| row.get(0))
+}
+
+/// How the newest comments with this value in this column fared.
+pub(super) fn record(
+    connection: &Connection,
+    column: &'static str,
+    value: impl rusqlite::ToSql,
+) -> rusqlite::Result<AuthorRecord> {
+    let sql = format!(
+        "SELECT status, count(*) AS n FROM
+           (SELECT status FROM comments WHERE {column} = ? ORDER BY created_at DESC LIMIT {RECORD_ROWS}) GROUP BY status"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([value])?;
+    let mut record = AuthorRecord::default();
+    while let Some(row) = rows.next()? {
+        tally(&mut record, named(row, "status")?, row.get("n")?);
+    }
+    Ok(record)
+}
