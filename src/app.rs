@@ -33,6 +33,8 @@ const PROBE: Duration = Duration::from_secs(1);
 const ROSTER: Duration = Duration::from_millis(500);
 /// How often a comment that is held unverified may be checked again, a site.
 const RECHECK: Duration = Duration::from_millis(250);
+/// How often what was sent and decided is read on in, so that near-copies find each other across instances.
+const NEAR: Duration = Duration::from_millis(250);
 /// How often the settings' files are looked at.
 const SETTINGS: Duration = Duration::from_secs(2);
 /// How often what has outlived its time is dropped.
@@ -154,6 +156,15 @@ fn background(services: &Data<Services>, store: &Store, tasks: &TaskTracker, end
         async move {
             if let Err(fault) = rooms.intake.refresh().await {
                 tracing::debug!(error = chain(&fault), "bans and staff could not be read; the last ones stay");
+            }
+        }
+    }));
+    let rooms = services.clone();
+    tasks.spawn(every(NEAR, ending.clone(), move || {
+        let rooms = rooms.clone();
+        async move {
+            if let Err(fault) = rooms.intake.read_on().await {
+                tracing::debug!(error = chain(&fault), "near-copies could not be read on; the next time");
             }
         }
     }));

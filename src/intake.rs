@@ -16,6 +16,7 @@ pub mod hold_share;
 mod judge;
 mod keep;
 mod meters;
+mod near;
 mod outcome;
 mod rates;
 mod reactions;
@@ -54,15 +55,17 @@ pub use crate::{
 use crate::{
     captcha::Captcha,
     config::{Config, Live, Site},
-    domain::{BanMode, Clock, Draft, Timestamp},
+    domain::{BanMode, Clock, CommentId, Draft, Timestamp},
     keys::{Keyring, Purpose},
     limit::{self, Limiter},
+    scoring::Copies,
     store::{Store, Surroundings},
     telemetry::Metrics,
-    text::Reading,
+    text::{Reading, Sketch},
 };
 use attack::Attacks;
 use meters::Meters;
+use near::{Member, Near};
 use rates::Rates;
 use scorers::Scorers;
 use single_file::SingleFile;
@@ -72,8 +75,6 @@ use spent::Spent;
 const DUPLICATE_FOR: Duration = Duration::from_secs(24 * 3600);
 /// How long a comment is one of many of its author.
 const LATELY: Duration = Duration::from_secs(10 * 60);
-/// How long the same words from elsewhere count as a copy.
-const COPIES_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// The signal that says why a token could not be verified.
 const UNVERIFIED: &str = "captcha.unverified";
@@ -92,6 +93,7 @@ pub struct Intake {
     reading: tokio::sync::Mutex<()>,
     attacks: Attacks,
     meters: Meters,
+    near: Near,
     rates: Rates,
     lines: SingleFile,
     spent: Spent,
@@ -99,12 +101,16 @@ pub struct Intake {
 
 /// A draft on its way, with what was learned about it so far.
 struct Passage<'a> {
+    /// What it will be called, or is where it is being changed.
+    id: CommentId,
     site: &'a Site,
     visitor: &'a Visitor,
     draft: Draft,
     now: Timestamp,
     email_key: Option<i64>,
-    body_key: i64,
+    network_key: String,
+    sketch: Option<Sketch>,
+    copies: Copies,
     provenance: Provenance,
     around: Surroundings,
     /// What the text says and where it leads.
@@ -116,6 +122,16 @@ struct Passage<'a> {
     links: usize,
     /// What the network sends at the moment; 0 where it is never limited.
     network_rate: f64,
+}
+
+impl Passage<'_> {
+    /// What near-copies are found by; none where the text is anybody's.
+    fn member(&self) -> Option<Member> {
+        let sketch = self.sketch?;
+        let site = near::number(self.site.id.as_str());
+        let sender = near::sender(self.email_key, &self.network_key);
+        Some(Member { id: self.id, site, sketch, sender, at: self.now, spam: false })
+    }
 }
 
 impl Intake {
@@ -142,6 +158,7 @@ impl Intake {
             reading: tokio::sync::Mutex::default(),
             attacks: Attacks::default(),
             meters: Meters::new(clock.clone()),
+            near: Near::default(),
             rates: Rates::default(),
             clock,
             lines: SingleFile::default(),
@@ -201,6 +218,14 @@ impl Intake {
         let _turn = self.reading.lock().await;
         self.roster.store(Arc::new(Roster::read(&self.store, self.clock.now()).await?));
         Ok(())
+    }
+
+    /// Reads on in what was sent and decided, here and elsewhere, so that near-copies find each other.
+    ///
+    /// # Errors
+    /// When the store gives no answer; then it goes on from there the next time.
+    pub async fn read_on(&self) -> Result<(), StoreError> {
+        self.near.read_on(&self.store, self.clock.now()).await
     }
 
     /// How long an address that is known to be over its limit must still wait; asked before its body

@@ -15,13 +15,13 @@ use std::sync::Arc;
 
 pub use ban_value::ValueFault;
 pub use bans::{Ban, BanPage, BanTarget, NewBan};
-pub use decisions::{Order, Outcome};
+pub use decisions::{Order, Outcome, Tally, WholeOrder};
 pub use queue::Filter;
 pub use records::{AuditLine, AuditPage, Refusal, RefusalPage};
 pub use view::{Author, Captcha, Cluster, Deed, Detail, Evidence, Item, ItemPage, Neighbour, Place, Reports};
 
-// The rim names the order, and never touches the store.
-pub use crate::store::QueueOrder;
+// The rim names the order and the end, and never touches the store.
+pub use crate::store::{QueueOrder, UpTo};
 use crate::{
     domain::{Clock, Status, Timestamp},
     keys::Keyring,
@@ -74,6 +74,9 @@ pub enum ModerationError {
         /// The version that stands.
         version: i64,
     },
+    /// The comment that was seen last is none of the cluster.
+    #[error("no member of this cluster")]
+    NoMember,
     /// Only an admin may.
     #[error("only an admin may do this")]
     NeedsAdmin,

@@ -19,7 +19,7 @@ mod weighing;
 mod words;
 
 pub use again::CaptchaAgain;
-pub use facts::{Facts, NetworkRecord};
+pub use facts::{Copies, Facts, NetworkRecord};
 pub use rules::Group;
 pub use shelf::Shelf;
 pub use weighing::replay;
@@ -93,7 +93,8 @@ impl Scorer {
 /// where its weight is set to 0.
 #[must_use]
 pub fn holds(card: &Scorecard) -> bool {
-    card.word_hold || card.signals.iter().any(|signal| signal.name == Rule::StaffLookalike.name())
+    let holding = [Rule::StaffLookalike, Rule::Flood].map(Rule::name);
+    card.word_hold || card.signals.iter().any(|signal| holding.contains(&&*signal.name))
 }
 
 #[cfg(test)]

@@ -135,6 +135,11 @@ operations! {
     fn history(&self, id: CommentId) -> Vec<AuditRow>;
     /// Takes decisions together: each applied, unchanged, in conflict or not found.
     fn decide(&self, decisions: Vec<DecisionOrder>, by: String, now: Timestamp) -> Vec<DecisionResult>;
+    /// Where a cluster of near-copies ends for a moderator of these sites.
+    fn cluster_end(&self, cluster: CommentId, up_to: UpTo, sites: Option<Vec<String>>) -> ClusterEnd;
+    /// Decides on the next members of a cluster, some hundreds at most; with the number of the last
+    /// one, where more may follow.
+    fn decide_cluster(&self, order: ClusterOrder, by: String, now: Timestamp) -> (Vec<DecisionResult>, Option<i64>);
     /// Comments a status, for sites (all when none are named).
     fn totals(&self, sites: Option<Vec<String>>) -> Vec<(String, u64)>;
     /// Captcha refusals, newest first.
@@ -189,6 +194,16 @@ operations! {
     fn tokens(&self) -> Vec<TokenRow>;
     /// Revokes an API token; false where there is none.
     fn revoke_token(&self, name: String, by: String, now: Timestamp) -> bool;
+
+    // Near-copies
+    /// Where to begin to read sketches: at the first comment since, at the last `most` at the earliest, and
+    /// behind all that was done.
+    fn sketches_begin(&self, since: Timestamp, most: i64) -> SketchCursor;
+    /// The next comments, at most so many, and those to which something was done since; with how far
+    /// that led.
+    fn sketches(&self, after: SketchCursor, most: u32) -> (Vec<Sketched>, SketchCursor);
+    /// Corrects who is grouped with whom, in batches.
+    fn regroup(&self, moves: Vec<Regroup>) -> ();
 
     // Keeping house
     /// A value that all instances on this store share, made by the first that asks.

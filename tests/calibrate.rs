@@ -102,7 +102,9 @@ mod seeds {
                 author: AuthorId::new(self.now),
                 proven: false,
                 email_key: None,
-                body_key: 0,
+                sketch: None,
+                cluster: None,
+                founder: None,
                 address: None,
                 network_key: String::new(),
                 captcha: CaptchaRecord {

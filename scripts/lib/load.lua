@@ -16,12 +16,15 @@ function setup(thread)
   started = started + 1
 end
 
-local words = { "bridge", "river", "oak", "lamp", "council", "school", "winter", "repair", "cyclist", "bakery",
-  "station", "morning", "county", "ramp", "summer", "neighbour", "traffic", "budget", "promise", "market" }
+-- Four hundred words, so that no two comments are near-copies.
+local starts = { "brid", "riv", "oak", "lam", "coun", "scho", "wint", "rep", "cyc", "bak", "stat", "morn", "ram", "summ",
+  "neigh", "traff", "budg", "prom", "mark", "eng" }
+local ends = { "ge", "er", "en", "ps", "cil", "ol", "ing", "air", "list", "ery", "ion", "ed", "ps", "ert", "bour", "ic", "et", "ise",
+  "ets", "ine" }
 
 local function text()
   local said = {}
-  for n = 1, 44 do said[n] = words[math.random(#words)] end
+  for n = 1, 44 do said[n] = starts[math.random(#starts)] .. ends[math.random(#ends)] end
   return "We read about the " .. table.concat(said, " ") .. "."
 end
 

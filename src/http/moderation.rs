@@ -2,6 +2,7 @@
 
 mod bans;
 mod captcha;
+mod clusters;
 mod decisions;
 mod people;
 mod queue;
@@ -27,6 +28,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(at("/comments/{id}/decision").route(post().to(decisions::decide)))
         .service(at("/comments/{id}/captcha").route(post().to(captcha::recheck)))
         .service(at("/decisions").route(post().to(decisions::decide_all)))
+        .service(at("/clusters/{id}/decision").route(post().to(clusters::decide)))
         .service(at("/bans").route(get().to(bans::list)).route(post().to(bans::add)))
         .service(at("/bans/{id}").route(delete().to(bans::remove)))
         .service(at("/refusals").route(get().to(records::refusals)))
@@ -50,6 +52,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     decisions::decide,
     decisions::decide_all,
     captcha::recheck,
+    clusters::decide,
     bans::list,
     bans::add,
     bans::remove,
@@ -99,6 +102,9 @@ impl From<ModerationError> for Problem {
             }
             ModerationError::NeedsAdmin => {
                 Self::new(Code::Forbidden).saying("Only an admin sets or ends bans on all sites. Name a site.")
+            }
+            ModerationError::NoMember => {
+                fault("up_to", "invalid", "Give the id of one of the cluster's comments, or a time.")
             }
             ModerationError::Cursor => Self::new(Code::InvalidCursor),
             ModerationError::BanValue(wrong) => fault("value", "invalid", &wrong.to_string()),

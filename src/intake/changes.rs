@@ -2,8 +2,8 @@
 //! taken back. Both need the comment's edit token and end with the edit window.
 
 use super::{
-    COPIES_FOR, DUPLICATE_FOR, Intake, Passage, Provenance, Refusal, Visitor, edit_token,
-    gates::{body_key, check_page, link_hosts},
+    DUPLICATE_FOR, Intake, Passage, Provenance, Refusal, Visitor, edit_token,
+    gates::{check_page, link_hosts},
     judge::rule,
     roster::Author,
 };
@@ -15,8 +15,9 @@ use crate::{
         Status, Verdict, Website,
     },
     keys::same,
-    store::{Edit, Edited, OwnComment, StoreError, Surroundings, SurroundingsQuery},
-    text::Reading,
+    scoring::Copies,
+    store::{Edit, Edited, OwnComment, StoreError, SurroundingsQuery},
+    text::{Reading, Sketch},
 };
 
 /// Why a comment was not changed.
@@ -69,6 +70,7 @@ impl Intake {
             return Err(ChangeRefused::Gate(Refusal::Origin));
         }
         self.store.withdraw(id, self.clock.now()).await?;
+        self.near.forget(id);
         Ok(own)
     }
 
@@ -104,20 +106,27 @@ impl Intake {
         let body = passage.draft.body.as_str().to_owned();
         let mut signals = card.signals;
         signals.extend(own.signals.iter().filter(|signal| signal.name.starts_with(PREFIX)).cloned());
-        let (body_key, now) = (passage.body_key, passage.now);
+        let member = passage.member();
         let edit = Edit {
             id,
             seen_version: own.version,
             body,
-            body_key,
+            sketch: passage.sketch.map(Sketch::bits),
+            cluster: member.and_then(|member| self.near.cluster(&member)),
             status,
             risk: card.risk,
             verdict: ruling.verdict,
             signals,
-            now,
+            now: passage.now,
         };
         match self.store.edit(edit).await? {
-            Edited::Stored(_) => self.store.own(id).await?.ok_or(ChangeRefused::NotFound),
+            Edited::Stored(_) => {
+                self.near.forget(id);
+                if let Some(member) = member {
+                    self.near.admit(member);
+                }
+                self.store.own(id).await?.ok_or(ChangeRefused::NotFound)
+            }
             Edited::Conflict => Err(ChangeRefused::Conflict),
             Edited::Gone => Err(ChangeRefused::NotFound),
         }
@@ -144,7 +153,8 @@ impl Intake {
         }
         self.charge(site, visitor, false, now).await?;
         let reading = Reading::of(draft.body.as_str());
-        let body_key = body_key(&self.keys, site, &reading);
+        let networks = visitor.client.network_keys(&self.keys, now);
+        let [network_key, _] = networks.clone();
         let query = SurroundingsQuery {
             page: draft.page.clone(),
             parent: None,
@@ -152,18 +162,12 @@ impl Intake {
             duplicate_since: now.minus(DUPLICATE_FOR),
             author: own.proven.then_some(own.author),
             email_key: own.email_key,
-            body_key,
-            copies_since: now.minus(COPIES_FOR),
             // An author who mends their text sends no more comments by it.
             lately_since: now,
-            networks: visitor.client.network_keys(&self.keys, now),
+            networks,
             now,
         };
-        let mut around: Surroundings = self.store.surroundings(query).await?;
-        if own.body == draft.body.as_str() {
-            // Its own earlier self is no copy.
-            around.copies = around.copies.saturating_sub(1);
-        }
+        let around = self.store.surroundings(query).await?;
         check_page(site, &Draft { parent: None, ..draft.clone() }, &around, now)?;
         let hosts = link_hosts(&draft, &reading);
         let author = Author { name: draft.name.as_str(), email: draft.email.as_ref(), link_hosts: &hosts };
@@ -171,15 +175,16 @@ impl Intake {
         if ban == Some(BanMode::Refuse) {
             return Err(Refusal::Banned);
         }
-        let email_key = own.email_key;
         let links = hosts.len();
-        Ok(Passage {
+        let mut passage = Passage {
+            id: own.id,
             site,
             visitor,
-            draft,
             now,
-            email_key,
-            body_key,
+            email_key: own.email_key,
+            network_key,
+            sketch: Sketch::of(draft.body.as_str()),
+            draft,
             provenance,
             around,
             reading,
@@ -187,7 +192,10 @@ impl Intake {
             honeypot: false,
             links,
             network_rate: 0.0,
-        })
+            copies: Copies::default(),
+        };
+        passage.copies = self.copies(&passage);
+        Ok(passage)
     }
 }
 

@@ -4,17 +4,18 @@
 //! [`Passage`]; how it is judged is not known here.
 
 use super::{
-    COPIES_FOR, DUPLICATE_FOR, Intake, LATELY, Nowhere, Passage, Provenance, Refusal, Submission, Visitor,
-    roster::Author, submission,
+    DUPLICATE_FOR, Intake, LATELY, Nowhere, Passage, Provenance, Refusal, Submission, Visitor, roster::Author,
+    submission,
 };
 use crate::{
     captcha::pressure::Pressure,
     config::{Config, Provider, Site},
-    domain::{BanMode, Draft, PageIdentity, SiteId, Timestamp},
-    keys::{Keyring, Purpose},
+    domain::{BanMode, CommentId, Draft, PageIdentity, SiteId, Timestamp},
+    keys::Purpose,
     limit::{self, Admission},
+    scoring::Copies,
     store::{Surroundings, SurroundingsQuery},
-    text::Reading,
+    text::{Reading, Sketch},
 };
 
 impl Intake {
@@ -62,7 +63,9 @@ impl Intake {
 
         let email_key = draft.email.as_ref().map(|email| submission::email_key(&self.keys, email));
         let reading = Reading::of(draft.body.as_str());
-        let body_key = body_key(&self.keys, site, &reading);
+        let networks = visitor.client.network_keys(&self.keys, now);
+        let [network_key, _] = networks.clone();
+        let sketch = Sketch::of(draft.body.as_str());
         let query = SurroundingsQuery {
             page: draft.page.clone(),
             parent: draft.parent,
@@ -70,10 +73,8 @@ impl Intake {
             duplicate_since: now.minus(DUPLICATE_FOR),
             author: draft.author,
             email_key,
-            body_key,
-            copies_since: now.minus(COPIES_FOR),
             lately_since: now.minus(LATELY),
-            networks: visitor.client.network_keys(&self.keys, now),
+            networks,
             now,
         };
         let around = self.store.surroundings(query).await?;
@@ -89,13 +90,15 @@ impl Intake {
             return Err(Refusal::Duplicate);
         }
         let (honeypot, links) = (submission.contact_ref.filled().is_some(), hosts.len());
-        Ok(Passage {
+        let mut passage = Passage {
+            id: CommentId::new(now),
             site,
             visitor,
             draft,
             now,
             email_key,
-            body_key,
+            network_key,
+            sketch,
             provenance,
             around,
             reading,
@@ -103,7 +106,10 @@ impl Intake {
             honeypot,
             links,
             network_rate,
-        })
+            copies: Copies::default(),
+        };
+        passage.copies = self.copies(&passage);
+        Ok(passage)
     }
 
     /// Counts one more of the visitor's network and of the site. A network that is never limited, such as
@@ -114,6 +120,11 @@ impl Intake {
         }
         let attack = self.attacks.on(&site.id, page_key, now);
         self.rates.count(site, &visitor.client.network_key(&self.keys, now), attack, now)
+    }
+
+    /// How often nearly the same has come lately.
+    pub(super) fn copies(&self, passage: &Passage<'_>) -> Copies {
+        passage.member().map(|member| self.near.copies(&member)).unwrap_or_default()
     }
 
     /// Charges all refusing buckets together, or none of them.
@@ -162,11 +173,6 @@ impl Intake {
 /// A page that stands for none, while the fields are looked at.
 fn nowhere() -> PageIdentity {
     PageIdentity { site: SiteId::new(""), key: String::new(), url: String::new() }
-}
-
-/// The same words on one site, wherever they come from.
-pub(super) fn body_key(keys: &Keyring, site: &Site, reading: &Reading) -> i64 {
-    keys.number(Purpose::Duplicate, &[site.id.as_str().as_bytes(), b"copy", reading.folded.skeleton().as_bytes()])
 }
 
 pub(super) fn check_page(site: &Site, draft: &Draft, around: &Surroundings, now: Timestamp) -> Result<(), Refusal> {

@@ -101,7 +101,7 @@ impl Intake {
                 network_rate: passage.network_rate,
                 lately: passage.around.lately,
                 typed_within,
-                copies_elsewhere: passage.around.copies,
+                copies: passage.copies,
                 by_staff: false,
                 staff_names: &roster.staff_names,
                 email_unproven: unproven,
@@ -131,7 +131,7 @@ fn around(passage: &Passage<'_>) -> captcha::Around {
     captcha::Around {
         reputation: captcha::Reputation { good, bad },
         network_rate: passage.network_rate,
-        copies: passage.around.copies,
+        copies: passage.copies.same,
         length: passage.draft.body.as_str().chars().count(),
         links: passage.links,
         author: passage.around.author,

@@ -3,9 +3,10 @@
 use super::{Admitted, CaptchaRefused, DUPLICATE_FOR, Intake, Passage, Reason, Refusal, UNVERIFIED, decide::Ruling};
 use crate::{
     captcha::{self, bands, builtin::kept_as},
-    domain::{AuthorId, CaptchaOutcome, CaptchaRecord, CommentId, RefusalId, Scorecard, Signal},
+    domain::{AuthorId, CaptchaOutcome, CaptchaRecord, RefusalId, Scorecard, Signal},
     store::{Accepted, NewComment, RefusalRow},
     telemetry::chain,
+    text::Sketch,
 };
 
 impl Intake {
@@ -18,15 +19,14 @@ impl Intake {
         ruling: Ruling,
         sampled: Option<f64>,
     ) -> NewComment {
-        let Passage { site, visitor, now, email_key, body_key, .. } = *passage;
+        let Passage { id, site, visitor, now, email_key, .. } = *passage;
         let draft = passage.draft.clone();
-        let network_key = visitor.client.network_key(&self.keys, now);
         // What another gate turned down after the captcha's had let it on is a sample all the same.
         let sampled = ruling.sampled.or(sampled);
         let duplicate = (self.duplicate_key(&draft, email_key, visitor), now.minus(DUPLICATE_FOR));
         let keep_address = !site.moderation.retain_ip.is_zero();
         NewComment {
-            id: CommentId::new(now),
+            id,
             title: draft.title,
             parent: draft.parent,
             status: ruling.status(),
@@ -40,9 +40,11 @@ impl Intake {
             author: draft.author.unwrap_or_else(|| AuthorId::new(now)),
             proven: draft.author.is_some(),
             email_key,
-            body_key,
+            sketch: passage.sketch.map(Sketch::bits),
+            cluster: None,
+            founder: None,
             address: keep_address.then(|| visitor.client.address.to_string()),
-            network_key,
+            network_key: passage.network_key.clone(),
             captcha: CaptchaRecord {
                 provider: assessment.provider.as_str().to_owned(),
                 outcome,
@@ -63,17 +65,25 @@ impl Intake {
 
     pub(super) async fn store_it(
         &self,
-        comment: NewComment,
+        mut comment: NewComment,
         passage: &Passage<'_>,
         assessment: &captcha::Assessment,
     ) -> Result<Admitted, Refusal> {
         let content = comment.idempotency.map(|(_, content)| content);
         let claim = comment.claim.map(|(key, until)| captcha::Claim { key, until });
-        let accepted = self.store.accept(comment).await?;
-        if let (Accepted::Stored(_) | Accepted::TokenUsed, Some(claim)) = (&accepted, &claim) {
+        // Before it is stored: copies that come at the same moment must find it.
+        if let Some(member) = passage.member() {
+            let seat = self.near.admit(member);
+            (comment.cluster, comment.founder) = (seat.cluster, seat.founder);
+        }
+        let accepted = self.store.accept(comment).await;
+        if !matches!(accepted, Ok(Accepted::Stored(_))) {
+            self.near.forget(passage.id);
+        }
+        if let (Ok(Accepted::Stored(_) | Accepted::TokenUsed), Some(claim)) = (&accepted, &claim) {
             self.spent.note(claim, passage.now, &self.limiter);
         }
-        match accepted {
+        match accepted? {
             Accepted::Stored(receipt) => Ok(Admitted::of(&self.keys, &receipt, false)),
             Accepted::Replayed(replay) if Some(replay.content) == content => {
                 Ok(Admitted::of(&self.keys, &replay.receipt, true))

@@ -2,8 +2,8 @@
 
 use super::{Item, Moderation, ModerationError, Viewer, view::bare};
 use crate::{
-    domain::{CommentId, Decision},
-    store::{DecisionOrder, DecisionOutcome, DecisionResult},
+    domain::{CommentId, Decision, Status},
+    store::{ClusterEnd, ClusterOrder, DecisionOrder, DecisionOutcome, DecisionResult, UpTo},
 };
 
 /// A decision as it was asked for.
@@ -17,6 +17,30 @@ pub struct Order {
     pub version: Option<i64>,
     /// Why.
     pub reason: Option<String>,
+}
+
+/// A decision on a whole cluster.
+#[derive(Clone, Debug)]
+pub struct WholeOrder {
+    /// Which cluster.
+    pub cluster: CommentId,
+    /// What.
+    pub action: Decision,
+    /// The last member that the moderator saw.
+    pub up_to: UpTo,
+    /// Only members that stand so; none is all.
+    pub status: Option<Status>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// What became of a whole cluster.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// Members that were decided now.
+    pub applied: u64,
+    /// Members on whom the decision stood already.
+    pub unchanged: u64,
 }
 
 /// What became of one of many.
@@ -76,6 +100,39 @@ impl Moderation {
         Ok(results.into_iter().map(|result| (result.id, outcome(&result.outcome), result.version)).collect())
     }
 
+    /// Decides on all members of a cluster up to one that was seen, in batches; later arrivals stay out.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such cluster within the viewer's sites, `NoMember`, the store's: then
+    /// some may have been decided, and the same again does the rest.
+    pub async fn decide_cluster(&self, viewer: &Viewer, order: WholeOrder) -> Result<Tally, ModerationError> {
+        let sites = viewer.sites.clone();
+        let last = match self.store.cluster_end(order.cluster, order.up_to, sites.clone()).await? {
+            ClusterEnd::NotFound => return Err(ModerationError::NotFound),
+            ClusterEnd::NoMember => return Err(ModerationError::NoMember),
+            ClusterEnd::At(last) => last,
+        };
+        let WholeOrder { cluster, action: decision, status, reason, .. } = order;
+        let mut batch = ClusterOrder { cluster, decision, status, reason, sites, after: 0, last };
+        let mut tally = Tally::default();
+        loop {
+            let decided = self.store.decide_cluster(batch.clone(), viewer.actor.clone(), self.clock.now());
+            let (results, next) = decided.await?;
+            self.tell(&results);
+            for result in results {
+                match result.outcome {
+                    DecisionOutcome::Applied => tally.applied += 1,
+                    DecisionOutcome::Unchanged => tally.unchanged += 1,
+                    DecisionOutcome::Conflict { .. } | DecisionOutcome::NotFound => {}
+                }
+            }
+            match next {
+                Some(next) => batch.after = next,
+                None => return Ok(tally),
+            }
+        }
+    }
+
     async fn take(&self, viewer: &Viewer, orders: Vec<Order>) -> Result<Vec<DecisionResult>, ModerationError> {
         let orders = orders
             .into_iter()
@@ -88,12 +145,16 @@ impl Moderation {
             })
             .collect();
         let results = self.store.decide(orders, viewer.actor.clone(), self.clock.now()).await?;
+        self.tell(&results);
+        Ok(results)
+    }
+
+    fn tell(&self, results: &[DecisionResult]) {
         for result in results.iter().filter(|result| result.outcome == DecisionOutcome::Applied) {
             if let Some((site, key)) = &result.page {
                 (self.on_change)(site, key);
             }
         }
-        Ok(results)
     }
 }
 

@@ -25,6 +25,10 @@ pub struct Filter {
     pub text: Option<String>,
     /// An author's id, or an email or name.
     pub author: Option<String>,
+    /// One cluster's members.
+    pub cluster: Option<CommentId>,
+    /// One row a cluster: its newest member.
+    pub collapse: bool,
     /// Which way.
     pub order: QueueOrder,
 }
@@ -70,6 +74,8 @@ impl Moderation {
             page,
             text: filter.text,
             author: filter.author.map(author),
+            cluster: filter.cluster,
+            collapse: filter.collapse,
             order: filter.order,
             after,
             limit: limit + 1,
@@ -115,9 +121,10 @@ fn author(text: String) -> QueueAuthor {
     }
 }
 
-/// A row's place in any order: its number and risk.
+/// A row's place in any order: a number and a risk.
 fn place(row: &QueueItem) -> Vec<u8> {
-    [row.seq.to_be_bytes(), row.risk.to_be_bytes()].concat()
+    let (seq, risk) = row.place;
+    [seq.to_be_bytes(), risk.to_be_bytes()].concat()
 }
 
 fn place_of(bytes: &[u8]) -> Option<(i64, f64)> {

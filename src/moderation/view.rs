@@ -132,9 +132,10 @@ pub struct Reports {
 /// A group of near-copies.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Cluster {
-    /// Which.
-    pub id: String,
-    /// How many it has.
+    /// Which; `cluster=` lists its members.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: CommentId,
+    /// How many of them have the status of this one.
     pub count: u64,
 }
 
@@ -247,7 +248,7 @@ impl From<QueueItem> for Item {
             claimed_by: None,
             decided_by: row.decided_by.map(bare),
             decided_at: row.decided_at,
-            cluster: None,
+            cluster: row.cluster.map(|(id, count)| Cluster { id, count }),
         }
     }
 }

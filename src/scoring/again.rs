@@ -39,7 +39,7 @@ impl Scorer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scoring::{Facts, tests::plain};
+    use crate::scoring::{Copies, Facts, tests::plain};
 
     fn facts(outcome: CaptchaOutcome) -> Facts<'static> {
         let body = "CHEAP things at http://shop.example and a good read besides.";
@@ -66,7 +66,11 @@ mod tests {
         let failed = scorer.with_captcha(before.signals.clone(), CaptchaAgain::Failed("forged"));
         assert!(failed.risk > before.risk);
         assert!(!failed.signals.iter().any(|signal| signal.name == "captcha_unverified"));
-        let heavy = Facts { honeypot_filled: true, copies_elsewhere: 50, ..facts(CaptchaOutcome::Unverified) };
+        let heavy = Facts {
+            honeypot_filled: true,
+            copies: Copies { others: 50, ..Copies::default() },
+            ..facts(CaptchaOutcome::Unverified)
+        };
         let full = scorer.with_captcha(scorer.score(&heavy).signals, CaptchaAgain::Failed("forged"));
         let sender = ["honeypot", "near_copy", "no_origin", "captcha_failed"];
         let sum: f64 = full.signals.iter().filter(|s| sender.contains(&&*s.name)).map(|s| s.weight).sum();

@@ -38,8 +38,8 @@ pub struct Facts<'a> {
     pub lately: u32,
     /// From the page or its challenge to sending, where the text was not pasted; none where nobody knows.
     pub typed_within: Option<Duration>,
-    /// The same or nearly the same text from other senders, lately.
-    pub copies_elsewhere: u32,
+    /// The same or nearly the same text, lately.
+    pub copies: Copies,
     /// The comment is a moderator's own, signed in.
     pub by_staff: bool,
     /// The email is a known author's or a moderator's, and nothing proves that it is theirs.
@@ -65,6 +65,26 @@ pub struct NetworkRecord {
     pub approved: f64,
     /// Marked as spam.
     pub spam: f64,
+}
+
+/// How often nearly the same text has come lately.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Copies {
+    /// From other senders; [`Copies::MOST`] or so at most.
+    pub others: u32,
+    /// From this sender, elsewhere.
+    pub own: u32,
+    /// Those of the very same words.
+    pub same: u32,
+    /// Those that a moderator marked as spam.
+    pub spam: u32,
+    /// The text is so short that many write it: only the very same counts.
+    pub short: bool,
+}
+
+impl Copies {
+    /// More are not counted.
+    pub const MOST: u32 = 256;
 }
 
 /// The facts with what several rules need.

@@ -94,6 +94,7 @@ impl Rule {
             Self::StaffTitle => (0.5, Group::Sender),
             Self::EmailUnproven => (0.5, Group::Sender),
             Self::NearCopy => (1.0, Group::Sender),
+            Self::Flood => (0.0, Group::Sender),
             Self::Honeypot => (3.5, Group::Sender),
             Self::NoOrigin => (0.4, Group::Sender),
             Self::CaptchaMissing => (0.4, Group::Sender),
@@ -130,6 +131,7 @@ impl Rule {
         matches!(
             self,
             Self::WordHold
+                | Self::Flood
                 | Self::WordReject
                 | Self::StaffLookalike
                 | Self::CaptchaMissing

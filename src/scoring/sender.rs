@@ -4,7 +4,7 @@
 //! moderator reads, with small weights.
 
 use super::{
-    facts::{Facts, NetworkRecord, Seen},
+    facts::{Copies, Facts, NetworkRecord, Seen},
     links::listed,
     weighing::{Finding, growing},
 };
@@ -13,12 +13,16 @@ use crate::{config::Rule, domain::CaptchaOutcome, text::look as look_of};
 /// Decisions, the older ones at less than one, under which a network has no record.
 const FEWEST_DECISIONS: f64 = 10.0;
 
+/// Other senders of nearly the same text that make a flood.
+const FLOOD: u32 = 10;
+
 pub(super) fn look(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
     let facts = seen.facts;
     findings.extend(captcha(facts.captcha));
     findings.extend(disposable_mail(seen));
     findings.extend(staff_lookalike(facts));
-    findings.extend(near_copy(facts.copies_elsewhere));
+    findings.extend(near_copy(facts.copies));
+    findings.extend(flood(facts.copies));
     findings.extend(author_approved(facts));
     findings.extend(author_rejected(facts));
     findings.extend(author_spam(facts));
@@ -68,15 +72,35 @@ fn disposable_mail(seen: &Seen<'_>) -> Option<Finding> {
     Some(Finding::new(Rule::MailDisposable, format!("The email is at {entry}, a service for throw-away addresses")))
 }
 
-/// Grows with the logarithm of the copies: one is a neighbour of something seen, hundreds are a flood.
-fn near_copy(copies: u32) -> Option<Finding> {
-    let text = match copies {
-        0 => return None,
-        1 => "Nearly the same text came from another sender".to_owned(),
-        _ => format!("Nearly the same text came from {copies} other senders"),
+/// Grows with the logarithm of the copies, but little: a flood is held for being one, and its neighbourhood
+/// alone should mark nothing. More beside spam; half as much from one and the same sender; never more for a
+/// text that many write.
+fn near_copy(copies: Copies) -> Option<Finding> {
+    let Copies { others, own, spam, short, .. } = copies;
+    let what = if short { "The same short text" } else { "Nearly the same text" };
+    let mut text = match (others, own) {
+        (0, 0) => return None,
+        (0, 1) => format!("{what} came from this sender before"),
+        (0, times) => format!("{what} came from this sender {times} times before"),
+        (1, _) => format!("{what} came from another sender"),
+        (Copies::MOST.., _) => format!("{what} came from {} other senders or more", Copies::MOST),
+        _ => format!("{what} came from {others} other senders"),
     };
-    let strength = 0.35_f64.mul_add(f64::from(copies).log2(), 1.0).min(3.0);
+    let grown = |count: u32| 0.15_f64.mul_add(f64::from(count).log2(), 1.0).min(1.5);
+    let mut strength = if others > 0 { grown(others) } else { grown(own) / 2.0 };
+    if short {
+        strength = strength.min(1.0);
+    } else if spam > 0 {
+        text.push_str(", and a moderator marked it as spam");
+        strength += 1.0;
+    }
     Some(Finding::new(Rule::NearCopy, text).times(strength))
+}
+
+/// So many send it that a moderator should look, whatever else is said of it.
+fn flood(copies: Copies) -> Option<Finding> {
+    (copies.others >= FLOOD && !copies.short)
+        .then(|| Finding::new(Rule::Flood, "So many send nearly this text that it waits for review"))
 }
 
 /// Only with proof, and only an unspoilt record.
@@ -191,11 +215,47 @@ mod tests {
 
     #[test]
     fn copies_weigh_more_the_more_there_are_up_to_a_point() {
-        let strength = |copies| near_copy(copies).map(|finding| finding.strength);
+        let strength = |others| near_copy(Copies { others, ..Copies::default() }).map(|finding| finding.strength);
         assert_eq!(strength(0), None);
         assert_eq!(strength(1), Some(1.0));
-        assert!(strength(2) < strength(20));
-        assert_eq!(strength(1_000_000), Some(3.0));
+        assert!(strength(2) < strength(9));
+        assert_eq!(strength(1_000_000), Some(1.5));
+    }
+
+    #[test]
+    fn a_copy_weighs_more_beside_spam_less_from_its_own_sender_and_little_where_many_write_it() {
+        let strength = |copies| near_copy(copies).map(|finding| finding.strength);
+        let others = Copies { others: 9, ..Copies::default() };
+        assert!(strength(Copies { spam: 1, ..others }) > strength(others));
+        assert!(strength(Copies { own: 9, ..Copies::default() }) < strength(others));
+        assert_eq!(strength(Copies { short: true, spam: 5, ..others }), Some(1.0));
+    }
+
+    #[test]
+    fn ten_other_senders_are_a_flood_that_holds_unless_the_text_is_anybodys() {
+        let holds = |copies| {
+            let card = crate::scoring::tests::card(&Facts { body: "An ordinary remark.", copies, ..Facts::default() });
+            crate::scoring::holds(&card)
+        };
+        let others = |others| Copies { others, own: 90, ..Copies::default() };
+        assert!(!holds(others(9)));
+        assert!(holds(others(10)));
+        assert!(!holds(Copies { short: true, ..others(10) }));
+    }
+
+    #[test]
+    fn the_sentence_says_who_sent_it_and_what_became_of_it() {
+        let text = |copies| near_copy(copies).map(|finding| finding.text.into_owned()).unwrap();
+        let some = |others, own, spam| Copies { others, own, spam, ..Copies::default() };
+        assert_eq!(text(some(1, 0, 0)), "Nearly the same text came from another sender");
+        assert_eq!(
+            text(some(3, 1, 2)),
+            "Nearly the same text came from 3 other senders, and a moderator marked it as spam"
+        );
+        assert_eq!(text(some(256, 0, 0)), "Nearly the same text came from 256 other senders or more");
+        assert_eq!(text(some(0, 2, 0)), "Nearly the same text came from this sender 2 times before");
+        let short = Copies { others: 2, short: true, ..Copies::default() };
+        assert_eq!(text(short), "The same short text came from 2 other senders");
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) fn plain() -> Scorer {
     scorer(&[], config::Lists::default(), &[], &[])
 }
 
-fn card(facts: &Facts<'_>) -> Scorecard {
+pub(super) fn card(facts: &Facts<'_>) -> Scorecard {
     plain().score(facts)
 }
 
@@ -139,7 +139,8 @@ proptest! {
 #[test]
 fn no_single_trap_marks_as_spam_by_itself() {
     let base = Facts { name: "Ada", body: "An ordinary remark on the article.", ..Facts::default() };
-    assert!(card(&Facts { copies_elsewhere: 100_000, ..base }).risk < 0.9);
+    let flood = Copies { others: 100_000, own: 9, spam: 100_000, ..Copies::default() };
+    assert!(card(&Facts { copies: flood, ..base }).risk < 0.9);
     let honeypot = card(&Facts { honeypot_filled: true, ..base }).risk;
     assert!((0.5..0.9).contains(&honeypot), "{honeypot}");
 }

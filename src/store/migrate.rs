@@ -24,6 +24,7 @@ const SQLITE: &[Step] = &[
     },
     Step { number: 3, name: "unverified", sql: include_str!("../../migrations/sqlite/0003_unverified.sql") },
     Step { number: 4, name: "sampled", sql: include_str!("../../migrations/sqlite/0004_sampled.sql") },
+    Step { number: 5, name: "clusters", sql: include_str!("../../migrations/sqlite/0005_clusters.sql") },
     Step { number: 6, name: "lately", sql: include_str!("../../migrations/sqlite/0006_lately.sql") },
 ];
 

@@ -1,5 +1,6 @@
 //! What goes into the store and comes out of it, as plain records.
 
+mod clusters;
 mod decided;
 mod moderating;
 mod people;
@@ -7,6 +8,7 @@ mod reading;
 mod submitting;
 mod unverified;
 
+pub use clusters::*;
 pub use decided::*;
 pub use moderating::*;
 pub use people::*;

@@ -2,9 +2,11 @@
 
 mod authors;
 mod bans;
+mod clusters;
 mod decided;
 mod deciding;
 mod keeping;
+mod listing;
 mod open;
 mod people;
 mod queue;

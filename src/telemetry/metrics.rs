@@ -191,6 +191,10 @@ impl Metrics {
     pub fn decided(&self, outcome: &'static str) {
         self.decisions.get_or_create(&Outcome { outcome }).inc();
     }
+    /// The same for so many at once.
+    pub fn decided_many(&self, outcome: &'static str, count: u64) {
+        self.decisions.get_or_create(&Outcome { outcome }).inc_by(count);
+    }
     /// Counts an answer and its time; `route` is the pattern, never the path.
     pub fn answered(&self, route: &str, status: u16, reads: bool, took: Duration) {
         self.answers.get_or_create(&Answer { route: route.to_owned(), status }).inc();

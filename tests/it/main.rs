@@ -25,6 +25,7 @@ mod forms_failed;
 mod gates;
 mod idempotency;
 mod limits;
+mod near_copies;
 mod outages;
 mod pages;
 mod parents;

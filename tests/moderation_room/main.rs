@@ -8,6 +8,7 @@
 )]
 
 mod bans;
+mod clusters;
 mod decisions;
 mod inputs;
 mod people;

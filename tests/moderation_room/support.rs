@@ -214,7 +214,9 @@ impl Desk {
             author: AuthorId::new(now),
             proven: false,
             email_key: Some(7),
-            body_key: i64::try_from(n).unwrap(),
+            sketch: None,
+            cluster: None,
+            founder: None,
             address: Some("2001:db8:1:2::3".into()),
             network_key: "n".into(),
             captcha: CaptchaRecord {

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "this is a test")]
 
+mod clusters;
 mod decided;
 mod deciding;
 mod keeping;
@@ -90,7 +91,9 @@ fn waiting(body: &str) -> NewComment {
         author: AuthorId::new(NOW),
         proven: false,
         email_key: Some(1),
-        body_key: 1,
+        sketch: None,
+        cluster: None,
+        founder: None,
         address: Some("203.0.113.7".to_owned()),
         network_key: "network".to_owned(),
         captcha: CaptchaRecord {

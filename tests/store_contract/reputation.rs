@@ -21,8 +21,6 @@ impl File {
             duplicate_since: NOW,
             author: None,
             email_key: None,
-            body_key: 0,
-            copies_since: NOW,
             lately_since: NOW,
             networks: networks.map(str::to_owned),
             now,

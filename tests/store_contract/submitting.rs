@@ -128,7 +128,7 @@ async fn a_parent_that_is_not_approved_on_the_page_is_gone() {
 async fn the_surroundings_of_a_draft_are_told_in_one_go() {
     let file = File::fresh();
     let mut approved = waiting("Approved.");
-    (approved.status, approved.body_key) = (Status::Approved, 77);
+    approved.status = Status::Approved;
     let (author, duplicate) = (approved.author, approved.duplicate.0);
     let id = file.stored(approved).await.id;
     let mut spam = waiting("Spam.");
@@ -141,14 +141,12 @@ async fn the_surroundings_of_a_draft_are_told_in_one_go() {
         duplicate_since: NOW.minus(DAY),
         author: Some(author),
         email_key: Some(1),
-        body_key: 77,
-        copies_since: NOW.minus(DAY),
         lately_since: NOW.minus(DAY),
         networks: ["network".to_owned(), "before".to_owned()],
         now: NOW,
     };
     let around = file.store.surroundings(query.clone()).await.unwrap();
-    assert_eq!((around.duplicate, around.parent, around.copies), (true, Some((id, 0)), 1));
+    assert_eq!((around.duplicate, around.parent), (true, Some((id, 0))));
     assert_eq!((around.author.proven, around.author.approved, around.author.spam), (true, 1, 1));
     assert_eq!((around.email.proven, around.email.approved), (false, 1));
     assert_eq!(around.page.unwrap().approved, 1);

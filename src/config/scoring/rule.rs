@@ -72,6 +72,7 @@ rules! {
     StaffTitle = "staff_title",
     EmailUnproven = "email_unproven",
     NearCopy = "near_copy",
+    Flood = "flood",
     Honeypot = "honeypot",
     NoOrigin = "no_origin",
     CaptchaMissing = "captcha_missing",

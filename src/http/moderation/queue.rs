@@ -7,7 +7,7 @@ use actix_web::{
 
 use crate::{
     config::{Config, Site},
-    domain::{PageAddress, PageIdentity, Status},
+    domain::{CommentId, PageAddress, PageIdentity, Status},
     http::{
         Services,
         allowed::{Allowed, Read},
@@ -21,11 +21,15 @@ use crate::{
 
 /// The queue
 ///
-/// Without a status it is what waits. `author` is an author's id, an email or a name.
+/// Without a status it is what waits. `author` is an author's id, an email or a name. With
+/// `collapse=cluster` near-copies of one status are one row: the newest of them, at the place that the
+/// order gives the cluster, by age that of its oldest.
 #[utoipa::path(get, path = "/api/moderation/comments", operation_id = "queue", tag = "Moderation", security(("session" = []), ("token" = [])),
     params(("status" = Option<String>, Query, description = "`pending` (default), `approved`, `rejected`, `spam` or `all`"),
         ("site" = Option<String>, Query, description = "A site's id"), ("page" = Option<String>, Query, description = "The article's URL or path"),
         ("q" = Option<String>, Query, description = "Text in body, name or email"), ("author" = Option<String>, Query, description = "An author's id, an email or a name"),
+        ("cluster" = Option<String>, Query, description = "The members of one cluster of near-copies, by its id"),
+        ("collapse" = Option<String>, Query, description = "`cluster`: one row a cluster, its newest member, with the count beside it"),
         ("order" = Option<String>, Query, description = "`oldest` (default), `newest` or `risk`"),
         ("limit" = Option<u32>, Query, description = "1 to 200, default 50"), ("cursor" = Option<String>, Query, description = "Where the last answer left off")),
     responses((status = 200, description = "A stretch of the queue", body = ItemPage), (status = 401, description = "`unauthenticated`"),
@@ -35,7 +39,7 @@ pub(super) async fn list(
     request: HttpRequest,
     services: Data<Services>,
 ) -> Result<HttpResponse, Problem> {
-    let known = ["status", "site", "page", "q", "author", "order", "limit", "cursor"];
+    let known = ["status", "site", "page", "q", "author", "cluster", "collapse", "order", "limit", "cursor"];
     let query = Query::of(&request, &known)?;
     let config = services.live.get();
     let site = query.text("site").map(|name| site(&config, name)).transpose()?;
@@ -45,6 +49,8 @@ pub(super) async fn list(
         page: query.text("page").map(|page| page_of(&config, site, page)).transpose()?,
         text: query.short("q", 200)?,
         author: query.short("author", 254)?,
+        cluster: query.text("cluster").map(cluster).transpose()?,
+        collapse: collapse(query.text("collapse"))?,
         order: order(query.text("order"))?,
     };
     let page = services.moderation.list(&allowed.viewer(), filter, query.limit()?, query.text("cursor")).await?;
@@ -96,6 +102,18 @@ fn status(text: Option<&str>) -> Result<Option<Status>, Problem> {
             Ok(Status::Deleted) | Err(()) => Err(wrong()),
             Ok(status) => Ok(Some(status)),
         },
+    }
+}
+
+fn cluster(text: &str) -> Result<CommentId, Problem> {
+    text.parse().map_err(|_no_id| fault("cluster", "invalid", "Give the id of a cluster."))
+}
+
+fn collapse(text: Option<&str>) -> Result<bool, Problem> {
+    match text {
+        None => Ok(false),
+        Some("cluster") => Ok(true),
+        Some(_) => Err(fault("collapse", "invalid", "Give cluster, or leave it away.")),
     }
 }
 

@@ -38,9 +38,13 @@ pub struct QueueQuery {
     pub text: Option<String>,
     /// One author.
     pub author: Option<QueueAuthor>,
+    /// One cluster's members.
+    pub cluster: Option<CommentId>,
+    /// One row a cluster: its newest member.
+    pub collapse: bool,
     /// Which way.
     pub order: QueueOrder,
-    /// Behind this row: its number and risk.
+    /// Behind this place: a number and risk.
     pub after: Option<(i64, f64)>,
     /// At most so many.
     pub limit: usize,
@@ -48,9 +52,12 @@ pub struct QueueQuery {
 
 /// A comment as moderators see it.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the fields are the columns of their name")]
+#[expect(
+    missing_docs,
+    reason = "the fields are the columns of their name, but for the place in the list and the cluster with its size"
+)]
 pub struct QueueItem {
-    pub seq: i64,
+    pub place: (i64, f64),
     pub id: CommentId,
     pub version: i64,
     pub status: Status,
@@ -74,6 +81,7 @@ pub struct QueueItem {
     pub report_reasons: Vec<String>,
     pub decided_by: Option<String>,
     pub decided_at: Option<Timestamp>,
+    pub cluster: Option<(CommentId, u64)>,
 }
 
 /// One decision to take.

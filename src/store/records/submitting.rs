@@ -51,10 +51,6 @@ pub struct SurroundingsQuery {
     pub author: Option<AuthorId>,
     /// The email as a keyed hash.
     pub email_key: Option<i64>,
-    /// The body as a keyed hash.
-    pub body_key: i64,
-    /// Since when the same text elsewhere counts.
-    pub copies_since: Timestamp,
     /// Since when another comment of this author or email is one of many.
     pub lately_since: Timestamp,
     /// The network's keyed hashes, of this epoch and the one before.
@@ -85,8 +81,6 @@ pub struct Surroundings {
     pub author: AuthorRecord,
     /// The record of all comments under this email.
     pub email: AuthorRecord,
-    /// Comments with the same text lately.
-    pub copies: u32,
     /// Comments of the proven author, or under this email if those are more, lately; at most 100.
     pub lately: u32,
     /// The network's record.
@@ -126,8 +120,12 @@ pub struct NewComment {
     pub proven: bool,
     /// The email as a keyed hash.
     pub email_key: Option<i64>,
-    /// The body as a keyed hash.
-    pub body_key: i64,
+    /// What its text is like.
+    pub sketch: Option<i64>,
+    /// The near-copies it is one of.
+    pub cluster: Option<CommentId>,
+    /// The near-copy that was alone until this one came.
+    pub founder: Option<CommentId>,
     /// The raw address, where the site keeps it for a while.
     pub address: Option<String>,
     /// The network as a keyed hash.

@@ -92,7 +92,7 @@ impl Sqlite {
     }
 }
 
-fn decide(
+pub(super) fn decide(
     connection: &Connection,
     order: &DecisionOrder,
     by: &str,

@@ -1,39 +1,35 @@
 //! What moderators look at: the queue, one item, its history, totals and refusals.
 
-use std::fmt::Write as _;
+use std::collections::{HashMap, hash_map::Entry};
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params_from_iter, types::Value};
 
 use super::{
-    Sqlite,
+    Sqlite, clusters, listing,
     rows::{PAGE, captcha, id, json, marks, named, optional_id, optional_time, page, signals, tally, time},
 };
 use crate::{
     domain::{AuthorId, AuthorRecord, CommentId, RefusalId, Status, Timestamp},
-    store::{
-        AuditRow, QueueAuthor, QueueItem, QueueOrder, QueueQuery, RefusalQuery, RefusalRow, ScoredRow, StoreError,
-    },
+    store::{AuditRow, QueueItem, QueueQuery, RefusalQuery, RefusalRow, ScoredRow, StoreError},
 };
 
 const ITEM: &str = "c.seq, c.id, c.version, c.status, c.parent, c.name, c.email, c.url, c.body, c.by_staff, \
      c.created_at, c.edited_at, c.captcha_provider, c.captcha_outcome, c.captcha_score, c.captcha_raw, c.risk, \
-     c.verdict, c.signals, c.author, c.proven, c.decided_by, c.decided_at";
+     c.verdict, c.signals, c.author, c.proven, c.decided_by, c.decided_at, c.cluster";
 
 impl Sqlite {
     pub(in crate::store) async fn queue(&self, query: QueueQuery) -> Result<Vec<QueueItem>, StoreError> {
-        self.readers.read(move |connection| queue(connection, &query)).await
+        self.readers.read(move |connection| listing::queue(connection, &query)).await
     }
 
     pub(in crate::store) async fn item(&self, id: CommentId) -> Result<Option<QueueItem>, StoreError> {
         self.readers
             .read(move |connection| {
-                let found = connection
-                    .prepare_cached(&format!(
-                        "SELECT {PAGE}, {ITEM} FROM comments c JOIN pages p ON p.id = c.page WHERE c.id = ?"
-                    ))?
-                    .query_row([id.bytes()], item)
+                let seq: Option<i64> = connection
+                    .prepare_cached("SELECT seq FROM comments WHERE id = ?")?
+                    .query_row([id.bytes()], |row| row.get(0))
                     .optional()?;
-                found.map(|item| with_record(connection, item)).transpose()
+                seq.map(|seq| whole(connection, seq, &mut HashMap::new())).transpose()
             })
             .await
     }
@@ -110,63 +106,31 @@ fn of_sites(sites: Option<&[String]>) -> (String, Vec<Value>) {
     }
 }
 
-fn queue(connection: &Connection, query: &QueueQuery) -> rusqlite::Result<Vec<QueueItem>> {
-    let (mut filter, mut values) = of_sites(query.sites.as_deref());
-    let mut narrow = |clause: &str, with: Vec<Value>| {
-        // Writing into a String cannot fail.
-        let _infallible = write!(filter, " AND {clause}");
-        values.extend(with);
-    };
-    match query.status {
-        Some(status) => narrow("c.status = ?", vec![Value::Text(status.as_str().to_owned())]),
-        None => narrow("c.status <> ?", vec![Value::Text(Status::Deleted.as_str().to_owned())]),
+/// The sizes of clusters that were counted already.
+pub(super) type Sizes = HashMap<(CommentId, Status), u64>;
+
+/// The comment of this number, with its author's record, its reports and its cluster's size.
+pub(super) fn whole(connection: &Connection, seq: i64, sizes: &mut Sizes) -> rusqlite::Result<QueueItem> {
+    let item = connection
+        .prepare_cached(&format!(
+            "SELECT {PAGE}, {ITEM} FROM comments c JOIN pages p ON p.id = c.page WHERE c.seq = ?"
+        ))?
+        .query_row([seq], item)?;
+    let mut item = with_record(connection, item)?;
+    if let Some((cluster, count)) = &mut item.cluster {
+        *count = match sizes.entry((*cluster, item.status)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(unknown) => *unknown.insert(clusters::size(connection, *cluster, item.status)?),
+        };
     }
-    if let Some(page) = query.page {
-        narrow("c.page = ?", vec![Value::Integer(page)]);
-    }
-    match &query.author {
-        Some(QueueAuthor::Id(author)) => narrow("c.author = ?", vec![Value::Blob(author.bytes().to_vec())]),
-        Some(QueueAuthor::Called(called)) => narrow(
-            "(c.email = ? COLLATE NOCASE OR c.name = ? COLLATE NOCASE)",
-            vec![Value::Text(called.clone()), Value::Text(called.clone())],
-        ),
-        None => {}
-    }
-    if let Some(text) = &query.text {
-        let like = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        narrow(
-            "(c.body LIKE ? ESCAPE '\\' OR c.name LIKE ? ESCAPE '\\' OR c.email LIKE ? ESCAPE '\\')",
-            vec![Value::Text(like.clone()), Value::Text(like.clone()), Value::Text(like)],
-        );
-    }
-    if let Some((seq, risk)) = query.after {
-        match query.order {
-            QueueOrder::Oldest => narrow("c.seq > ?", vec![Value::Integer(seq)]),
-            QueueOrder::Newest => narrow("c.seq < ?", vec![Value::Integer(seq)]),
-            QueueOrder::Risk => narrow(
-                "c.risk <= ? AND (c.risk < ? OR c.seq < ?)",
-                vec![Value::Real(risk), Value::Real(risk), Value::Integer(seq)],
-            ),
-        }
-    }
-    let order = match query.order {
-        QueueOrder::Oldest => "c.seq",
-        QueueOrder::Newest => "c.seq DESC",
-        QueueOrder::Risk => "c.risk DESC, c.seq DESC",
-    };
-    values.push(Value::Integer(i64::try_from(query.limit).unwrap_or(i64::MAX)));
-    let sql = format!(
-        "SELECT {PAGE}, {ITEM} FROM comments c CROSS JOIN pages p ON p.id = c.page WHERE 1 {filter} ORDER BY {order} LIMIT ?"
-    );
-    let items: Vec<QueueItem> =
-        connection.prepare_cached(&sql)?.query_map(params_from_iter(values), item)?.collect::<rusqlite::Result<_>>()?;
-    items.into_iter().map(|item| with_record(connection, item)).collect()
+    Ok(item)
 }
 
 fn item(row: &Row<'_>) -> rusqlite::Result<QueueItem> {
     let page = page(row)?;
+    let (seq, risk) = (row.get("seq")?, row.get("risk")?);
     Ok(QueueItem {
-        seq: row.get("seq")?,
+        place: (seq, risk),
         id: id(row, "id")?,
         version: row.get("version")?,
         status: named(row, "status")?,
@@ -181,7 +145,7 @@ fn item(row: &Row<'_>) -> rusqlite::Result<QueueItem> {
         created_at: time(row, "created_at")?,
         edited_at: optional_time(row, "edited_at")?,
         captcha: captcha(row)?,
-        risk: row.get("risk")?,
+        risk,
         verdict: named(row, "verdict")?,
         signals: signals(row)?,
         author: AuthorId::from_bytes(row.get("author")?),
@@ -190,6 +154,7 @@ fn item(row: &Row<'_>) -> rusqlite::Result<QueueItem> {
         report_reasons: Vec::new(),
         decided_by: row.get("decided_by")?,
         decided_at: optional_time(row, "decided_at")?,
+        cluster: optional_id(row, "cluster")?.map(|cluster| (cluster, 0)),
     })
 }
 

@@ -105,12 +105,13 @@ impl Sqlite {
                 }
                 connection
                     .prepare_cached(
-                        "UPDATE comments SET body = ?, body_key = ?, edited_at = ?, risk = ?, verdict = ?, signals = ?
+                        "UPDATE comments SET body = ?, sketch = ?, cluster = ?, edited_at = ?, risk = ?, verdict = ?, signals = ?
                          WHERE seq = ?",
                     )?
                     .execute(params![
                         edit.body,
-                        edit.body_key,
+                        edit.sketch,
+                        edit.cluster.map(CommentId::bytes),
                         edit.now.0,
                         edit.risk,
                         edit.verdict.as_str(),

@@ -9,7 +9,7 @@ use super::{
     rows::{PAGE, id, named, page, time, to_json},
 };
 use crate::{
-    domain::{AuthorId, Status, Timestamp},
+    domain::{AuthorId, CommentId, Status, Timestamp},
     store::{
         Accepted, IDEMPOTENCY_KEPT, Key, NewComment, Receipt, RefusalRow, Replay, StoreError, Surroundings,
         SurroundingsQuery,
@@ -122,11 +122,6 @@ fn look_around(connection: &Connection, query: &SurroundingsQuery) -> rusqlite::
         found.email = record(connection, "email_key", email)?;
         found.lately = found.lately.max(lately(connection, "email_key", email, query.lately_since)?);
     }
-    found.copies = connection
-        .prepare_cached(
-            "SELECT count(*) FROM (SELECT 1 FROM comments WHERE body_key = ? AND created_at > ? LIMIT 1000)",
-        )?
-        .query_row(params![query.body_key, query.copies_since.0], |row| row.get(0))?;
     found.network = reputation::of(connection, &query.networks, query.now)?;
     Ok(found)
 }
@@ -157,6 +152,9 @@ fn accept(connection: &Connection, comment: &NewComment) -> rusqlite::Result<Don
     };
     insert(connection, comment, page, depth, &root, &path)?;
     super::unverified::keep(connection, comment)?;
+    if let (Some(founder), Some(cluster)) = (comment.founder, comment.cluster) {
+        super::clusters::found(connection, founder, cluster)?;
+    }
     if let Some((key, content)) = &comment.idempotency {
         connection.prepare_cached("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)")?.execute(params![
             key,
@@ -237,10 +235,10 @@ fn insert(
     connection
         .prepare_cached(
             "INSERT INTO comments (id, page, parent, depth, root, path, status, shown, version, name, email, url, body,
-               post_id, created_at, edit_until, author, proven, email_key, body_key, address, network_key,
+               post_id, created_at, edit_until, author, proven, email_key, sketch, cluster, address, network_key,
                captcha_provider, captcha_outcome, captcha_score, captcha_raw, risk, verdict, signals, sampled)
              VALUES (:id, :page, :parent, :depth, :root, :path, :status, :shown, 1, :name, :email, :url, :body,
-               :post_id, :created_at, :edit_until, :author, :proven, :email_key, :body_key, :address, :network_key,
+               :post_id, :created_at, :edit_until, :author, :proven, :email_key, :sketch, :cluster, :address, :network_key,
                :provider, :outcome, :score, :raw, :risk, :verdict, :signals, :sampled)",
         )?
         .execute(named_params! {
@@ -250,7 +248,8 @@ fn insert(
             ":url": comment.url, ":body": comment.body, ":post_id": comment.post_id,
             ":created_at": comment.created_at.0, ":edit_until": comment.edit_until.0,
             ":author": comment.author.bytes(), ":proven": comment.proven, ":email_key": comment.email_key,
-            ":body_key": comment.body_key, ":address": comment.address, ":network_key": comment.network_key,
+            ":sketch": comment.sketch, ":cluster": comment.cluster.map(CommentId::bytes),
+            ":address": comment.address, ":network_key": comment.network_key,
             ":provider": comment.captcha.provider, ":outcome": comment.captcha.outcome.as_str(),
             ":score": comment.captcha.score, ":raw": comment.captcha.raw_score, ":risk": comment.risk,
             ":verdict": comment.verdict.as_str(), ":signals": to_json(&comment.signals), ":sampled": comment.sampled,
