@@ -18,6 +18,7 @@ mod keep;
 mod meters;
 mod near;
 mod outcome;
+mod passage;
 mod rates;
 mod reactions;
 mod recheck;
@@ -55,17 +56,16 @@ pub use crate::{
 use crate::{
     captcha::Captcha,
     config::{Config, Live, Site},
-    domain::{BanMode, Clock, CommentId, Draft, Timestamp},
+    domain::Clock,
     keys::{Keyring, Purpose},
     limit::{self, Limiter},
-    scoring::Copies,
-    store::{Store, Surroundings},
+    store::Store,
     telemetry::Metrics,
-    text::{Reading, Sketch},
 };
 use attack::Attacks;
 use meters::Meters;
-use near::{Member, Near};
+use near::Near;
+use passage::Passage;
 use rates::Rates;
 use scorers::Scorers;
 use single_file::SingleFile;
@@ -97,41 +97,6 @@ pub struct Intake {
     rates: Rates,
     lines: SingleFile,
     spent: Spent,
-}
-
-/// A draft on its way, with what was learned about it so far.
-struct Passage<'a> {
-    /// What it will be called, or is where it is being changed.
-    id: CommentId,
-    site: &'a Site,
-    visitor: &'a Visitor,
-    draft: Draft,
-    now: Timestamp,
-    email_key: Option<i64>,
-    network_key: String,
-    sketch: Option<Sketch>,
-    copies: Copies,
-    provenance: Provenance,
-    around: Surroundings,
-    /// What the text says and where it leads.
-    reading: Reading,
-    /// The hardest ban that met it, short of refusal.
-    ban: Option<BanMode>,
-    honeypot: bool,
-    /// Links in the text and the author's website.
-    links: usize,
-    /// What the network sends at the moment; 0 where it is never limited.
-    network_rate: f64,
-}
-
-impl Passage<'_> {
-    /// What near-copies are found by; none where the text is anybody's.
-    fn member(&self) -> Option<Member> {
-        let sketch = self.sketch?;
-        let site = near::number(self.site.id.as_str());
-        let sender = near::sender(self.email_key, &self.network_key);
-        Some(Member { id: self.id, site, sketch, sender, at: self.now, spam: false })
-    }
 }
 
 impl Intake {

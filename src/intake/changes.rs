@@ -142,15 +142,7 @@ impl Intake {
         public_url: &str,
     ) -> Result<Passage<'a>, Refusal> {
         let now = self.clock.now();
-        let provenance = visitor.provenance(site, public_url);
-        if provenance == Provenance::Foreign {
-            return Err(Refusal::Origin);
-        }
-        let roster = self.roster.load();
-        let of_address = roster.of_address(&site.id, visitor.client.address, now);
-        if of_address == Some(BanMode::Refuse) {
-            return Err(Refusal::Banned);
-        }
+        let (provenance, of_address) = self.at_the_door(site, visitor, public_url, now)?;
         self.charge(site, visitor, false, now).await?;
         let reading = Reading::of(draft.body.as_str());
         let networks = visitor.client.network_keys(&self.keys, now);
@@ -171,7 +163,7 @@ impl Intake {
         check_page(site, &Draft { parent: None, ..draft.clone() }, &around, now)?;
         let hosts = link_hosts(&draft, &reading);
         let author = Author { name: draft.name.as_str(), email: draft.email.as_ref(), link_hosts: &hosts };
-        let ban = of_address.max(roster.of_author(&site.id, &author, now));
+        let ban = of_address.max(self.roster.load().of_author(&site.id, &author, now));
         if ban == Some(BanMode::Refuse) {
             return Err(Refusal::Banned);
         }

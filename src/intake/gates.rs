@@ -48,15 +48,7 @@ impl Intake {
         visitor: &'a Visitor,
     ) -> Result<Passage<'a>, Refusal> {
         let now = self.clock.now();
-        let provenance = visitor.provenance(site, &config.server.public_url);
-        if provenance == Provenance::Foreign {
-            return Err(Refusal::Origin);
-        }
-        let roster = self.roster.load();
-        let of_address = roster.of_address(&site.id, visitor.client.address, now);
-        if of_address == Some(BanMode::Refuse) {
-            return Err(Refusal::Banned);
-        }
+        let (provenance, of_address) = self.at_the_door(site, visitor, &config.server.public_url, now)?;
         let without_token = site.captcha.provider != Provider::None && submission.captcha.filled().is_none();
         self.charge(site, visitor, without_token, now).await?;
         let network_rate = self.pressure(site, &draft.page.key, visitor, now).network;
@@ -82,7 +74,7 @@ impl Intake {
 
         let hosts = link_hosts(&draft, &reading);
         let author = Author { name: draft.name.as_str(), email: draft.email.as_ref(), link_hosts: &hosts };
-        let ban = of_address.max(roster.of_author(&site.id, &author, now));
+        let ban = of_address.max(self.roster.load().of_author(&site.id, &author, now));
         if ban == Some(BanMode::Refuse) {
             return Err(Refusal::Banned);
         }
@@ -110,6 +102,24 @@ impl Intake {
         };
         passage.copies = self.copies(&passage);
         Ok(passage)
+    }
+
+    /// What needs no look at the text: where it comes from, and whether its address is banned.
+    pub(super) fn at_the_door(
+        &self,
+        site: &Site,
+        visitor: &Visitor,
+        public_url: &str,
+        now: Timestamp,
+    ) -> Result<(Provenance, Option<BanMode>), Refusal> {
+        let provenance = visitor.provenance(site, public_url);
+        if provenance == Provenance::Foreign {
+            return Err(Refusal::Origin);
+        }
+        match self.roster.load().of_address(&site.id, visitor.client.address, now) {
+            Some(BanMode::Refuse) => Err(Refusal::Banned),
+            milder => Ok((provenance, milder)),
+        }
     }
 
     /// Counts one more of the visitor's network and of the site. A network that is never limited, such as

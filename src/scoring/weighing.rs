@@ -45,7 +45,8 @@ impl Finding {
 /// The rule that left a recorded signal, and how strongly it found it.
 fn found(signal: &Signal) -> Option<(Rule, f64)> {
     let rule = Rule::named(&signal.name)?;
-    Some((rule, signal.strength.unwrap_or(signal.weight / rule.weight())))
+    let plain = if rule.weight() == 0.0 { 1.0 } else { signal.weight / rule.weight() };
+    Some((rule, signal.strength.unwrap_or(plain)))
 }
 
 /// 1 for the first of a kind, `step` for each further, at most `most`.

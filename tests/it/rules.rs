@@ -63,7 +63,8 @@ async fn many_comments_of_one_author_are_told_from_the_fourth_on() {
 async fn a_text_that_nobody_can_have_typed_is_told_unless_it_was_pasted() {
     let app = App::start().await;
     let told = |total: u32, pastes: u32| {
-        let mut wanted = plain(&format!("A long and thoughtful comment of many words, after {total} ms and {pastes} pastes."));
+        let mut wanted =
+            plain(&format!("A long and thoughtful comment of many words, after {total} ms and {pastes} pastes."));
         wanted["signals"] = json!({"t_first": 500, "t_total": total, "keys": 3, "key_jitter_bucket": 0, "moves_bucket": 0, "pastes": pastes});
         let app = &app;
         async move {
