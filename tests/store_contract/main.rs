@@ -17,8 +17,10 @@ use std::{
 };
 
 use replydesk::{
-    domain::{AuthorId, CaptchaOutcome, CaptchaRecord, CommentId, PageIdentity, SiteId, Status, Timestamp, Verdict},
-    store::{Accepted, NewComment, Receipt, Store},
+    domain::{
+        AuthorId, CaptchaOutcome, CaptchaRecord, CommentId, Decision, PageIdentity, SiteId, Status, Timestamp, Verdict,
+    },
+    store::{Accepted, DecisionOrder, NewComment, Receipt, Store},
 };
 use tempfile::TempDir;
 
@@ -54,6 +56,10 @@ impl File {
             Accepted::Stored(receipt) => receipt,
             other => panic!("{other:?}"),
         }
+    }
+    async fn decided(&self, id: CommentId, decision: Decision, now: Timestamp) {
+        let order = DecisionOrder { id, decision, version: None, reason: None, sites: None };
+        self.store.decide(vec![order], "x".into(), now).await.unwrap();
     }
 }
 

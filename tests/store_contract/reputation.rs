@@ -8,11 +8,6 @@ use replydesk::{
 use crate::{DAY, File, NOW, page, waiting};
 
 impl File {
-    async fn decided(&self, id: CommentId, decision: Decision, now: Timestamp) {
-        let order = DecisionOrder { id, decision, version: None, reason: None, sites: None };
-        self.store.decide(vec![order], "x".into(), now).await.unwrap();
-    }
-
     async fn record(&self, networks: [&str; 2], now: Timestamp) -> (f64, f64) {
         let query = SurroundingsQuery {
             page: page("news", "/a"),

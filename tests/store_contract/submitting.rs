@@ -1,7 +1,7 @@
 //! Accepting: each unique key decides alone, and whoever loses leaves nothing behind.
 
 use replydesk::{
-    domain::{CommentId, Status},
+    domain::{CommentId, Decision, Status},
     store::{Accepted, Store, SurroundingsQuery},
 };
 
@@ -127,13 +127,19 @@ async fn a_parent_that_is_not_approved_on_the_page_is_gone() {
 #[tokio::test]
 async fn the_surroundings_of_a_draft_are_told_in_one_go() {
     let file = File::fresh();
-    let mut approved = waiting("Approved.");
-    approved.status = Status::Approved;
+    let approved = waiting("Approved.");
     let (author, duplicate) = (approved.author, approved.duplicate.0);
     let id = file.stored(approved).await.id;
+    file.decided(id, Decision::Approve, NOW).await;
     let mut spam = waiting("Spam.");
-    (spam.status, spam.author) = (Status::Spam, author);
-    file.stored(spam).await;
+    spam.author = author;
+    let spam = file.stored(spam).await.id;
+    file.decided(spam, Decision::Spam, NOW).await;
+    for status in [Status::Approved, Status::Spam, Status::Rejected] {
+        let mut by_nobody = waiting("What no moderator decided is no record of anybody.");
+        (by_nobody.status, by_nobody.author) = (status, author);
+        file.stored(by_nobody).await;
+    }
     let query = SurroundingsQuery {
         page: page("news", "/a"),
         parent: Some(id),
@@ -149,8 +155,9 @@ async fn the_surroundings_of_a_draft_are_told_in_one_go() {
     assert_eq!((around.duplicate, around.parent), (true, Some((id, 0))));
     assert_eq!((around.author.proven, around.author.approved, around.author.spam), (true, 1, 1));
     assert_eq!((around.email.proven, around.email.approved), (false, 1));
-    assert_eq!(around.page.unwrap().approved, 1);
-    assert_eq!(around.lately, 2);
+    assert_eq!(around.author.rejected, 0);
+    assert_eq!(around.page.unwrap().approved, 2);
+    assert_eq!(around.lately, 5);
     let later = SurroundingsQuery { lately_since: NOW, ..query.clone() };
     assert_eq!(file.store.surroundings(later).await.unwrap().lately, 0, "what came before counts no more");
     let elsewhere = SurroundingsQuery { page: page("blog", "/a"), ..query };

@@ -19,7 +19,8 @@ pub(super) fn lately(
     connection.prepare_cached(&sql)?.query_row(params![value, since.0], |row| row.get(0))
 }
 
-/// How the newest comments with this value in this column fared.
+/// What moderators decided on the newest comments with this value in this column. What the program marked
+/// or published by itself is no record: it would confirm its own guesses.
 pub(super) fn record(
     connection: &Connection,
     column: &'static str,
@@ -27,7 +28,8 @@ pub(super) fn record(
 ) -> rusqlite::Result<AuthorRecord> {
     let sql = format!(
         "SELECT status, count(*) AS n FROM
-           (SELECT status FROM comments WHERE {column} = ? ORDER BY created_at DESC LIMIT {RECORD_ROWS}) GROUP BY status"
+           (SELECT CASE WHEN status <> 'pending' AND decided_by IS NULL THEN 'pending' ELSE status END AS status
+            FROM comments WHERE {column} = ? ORDER BY created_at DESC LIMIT {RECORD_ROWS}) GROUP BY status"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query([value])?;
