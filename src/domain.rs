@@ -19,6 +19,6 @@ pub use comment::{Decision, Draft, Status};
 pub use fault::{Fault, FaultCode, Faults};
 pub use id::{AuthorId, BanId, CommentId, RefusalId, SiteId, TokenId};
 pub use page::{PageAddress, PageFault, PageIdentity};
-pub use signal::{Scorecard, Signal, Span, risk_of};
+pub use signal::{PRIOR, Scorecard, Signal, Span, risk_of};
 pub use time::{Clock, Timestamp};
 pub use verdict::{CaptchaOutcome, CaptchaRecord, Verdict};

@@ -9,6 +9,7 @@ mod content;
 mod disguise;
 mod facts;
 mod language;
+pub mod learned;
 mod links;
 mod pace;
 mod rules;

@@ -66,7 +66,7 @@ pub struct Scorecard {
 }
 
 /// Log-odds before any signal: a comment that nothing speaks against has a risk of 1/(1+e^3), about 5 %.
-const PRIOR: f64 = -3.0;
+pub const PRIOR: f64 = -3.0;
 
 /// The logistic of the prior plus all weights: in `[0,1]` whatever the weights are. Their order is the sum's,
 /// so who wants the same risk to the last bit gives the same order.
