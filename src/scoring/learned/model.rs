@@ -22,6 +22,8 @@ const SETTLED: f32 = 0.01;
 const FULL: f32 = 50_000.0;
 #[expect(clippy::cast_possible_truncation, reason = "a small constant")]
 const PRIOR: f32 = domain::PRIOR as f32;
+/// Just below the log-odds of a risk of 0.9.
+const NINE_IN_TEN: f32 = 2.19;
 /// Words told with a score.
 const WORDS: usize = 6;
 /// Log-odds from which a word is worth telling.
@@ -122,18 +124,20 @@ impl Model {
         Learned { weight, words: words(document, &heard) }
     }
 
-    /// Log-odds bent so that a young site's model is a voice among others: they stay below
-    /// `1 + ln(1 + n/4)`, n being the fewer of its spam and ham labels, and keep every order. With fewer
-    /// than ten of either the risk by the learned part alone stays below 0.9. What speaks for a comment is
-    /// not bent.
+    /// Log-odds bent so that a young site's model is a voice among others, in an order that stays. With
+    /// fewer than ten labels of either side they stay below those of a risk of 0.9, and each further one
+    /// adds a quarter. What speaks for a comment is not bent.
     fn tempered(&self, logit: f32) -> f32 {
-        let most = 1.0 + (self.fewer() / 4.0).ln_1p();
+        let most = NINE_IN_TEN + 0.25 * (self.fewer() - 9.0).max(0.0);
         if logit <= 0.0 { logit } else { most * (logit / most).tanh() }
     }
 
-    /// What takes the place of the prior as labels come in: a site's share of spam is in what it teaches.
+    /// What takes the prior's place as labels come in: how much of a site's comments is spam lies in what
+    /// they teach. Where good comments are published unseen and only spam is ever decided, the prior stays.
     fn known_prior(&self) -> f32 {
-        -PRIOR * self.fewer() / (self.fewer() + 5.0)
+        let Labels { spam, ham } = self.labels;
+        let known = (ham + spam.min(ham)) as f32;
+        -PRIOR * known / (known + 3.0)
     }
 
     /// The fewer of its spam and ham labels.
