@@ -16,6 +16,7 @@ mod rules;
 mod sender;
 mod shelf;
 mod storms;
+mod taught;
 mod weighing;
 mod words;
 
@@ -23,12 +24,14 @@ pub use again::CaptchaAgain;
 pub use facts::{Copies, Facts, NetworkRecord};
 pub use rules::Group;
 pub use shelf::Shelf;
+pub use taught::Beside;
 pub use weighing::replay;
 
 pub use crate::config::Rule;
 use crate::{config, domain::Scorecard, text::Reading};
 use facts::Seen;
 use language::Language;
+use learned::Model;
 use weighing::{Finding, Weights};
 use words::Lists;
 
@@ -59,13 +62,27 @@ impl Scorer {
         Self { language: Language::of_tag(lang), ..self }
     }
 
-    /// Scores one comment: pure, and linear in its length.
+    /// Scores one comment by the rules alone: pure, and linear in its length.
     #[must_use]
     pub fn score(&self, facts: &Facts<'_>) -> Scorecard {
-        let findings = match facts.reading {
-            Some(body) => self.findings(facts, body),
-            None => self.findings(facts, &Reading::of(facts.body)),
-        };
+        self.score_with(facts, None)
+    }
+
+    /// Scores one comment by the rules and by what the site's moderators taught: pure, and linear in its
+    /// length.
+    #[must_use]
+    pub fn score_with(&self, facts: &Facts<'_>, model: Option<&Model>) -> Scorecard {
+        match facts.reading {
+            Some(body) => self.scored(facts, body, model),
+            None => self.scored(facts, &Reading::of(facts.body), model),
+        }
+    }
+
+    fn scored(&self, facts: &Facts<'_>, body: &Reading, model: Option<&Model>) -> Scorecard {
+        let mut findings = self.findings(facts, body);
+        if let Some(model) = model {
+            taught::look(facts, body, model, &mut findings);
+        }
         let found = |rule: Rule| findings.iter().any(|finding: &Finding| finding.rule == rule);
         let (word_hold, word_reject) = (found(Rule::WordHold), found(Rule::WordReject));
         let (signals, risk) = self.weights.weigh(findings);

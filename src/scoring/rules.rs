@@ -22,12 +22,22 @@ pub enum Group {
     Sender,
     /// What moderators decided before.
     Record,
+    /// What their decisions teach of the text.
+    Learned,
 }
 
 impl Group {
     /// Every group.
-    pub const ALL: [Self; 7] =
-        [Self::Links, Self::Shape, Self::Disguise, Self::Phrases, Self::Lists, Self::Sender, Self::Record];
+    pub const ALL: [Self; 8] = [
+        Self::Links,
+        Self::Shape,
+        Self::Disguise,
+        Self::Phrases,
+        Self::Lists,
+        Self::Sender,
+        Self::Record,
+        Self::Learned,
+    ];
 
     /// The name in documents.
     #[must_use]
@@ -40,6 +50,7 @@ impl Group {
             Self::Lists => "lists",
             Self::Sender => "sender",
             Self::Record => "record",
+            Self::Learned => "learned",
         }
     }
 
@@ -53,6 +64,7 @@ impl Group {
             Self::Phrases => 2.8,
             Self::Record => 2.5,
             Self::Sender => 5.0,
+            Self::Learned => 12.0,
         }
     }
 }
@@ -111,6 +123,8 @@ impl Rule {
             Self::AuthorRejected => (0.5, Group::Record),
             Self::AuthorSpam => (1.2, Group::Record),
             Self::NetworkSpam => (0.8, Group::Record),
+            // Found as strongly as the model's own log-odds.
+            Self::Learned => (1.0, Group::Learned),
         }
     }
 

@@ -89,6 +89,7 @@ rules! {
     AuthorRejected = "author_rejected",
     AuthorSpam = "author_spam",
     NetworkSpam = "network_spam",
+    Learned = "learned",
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub struct Input<'b, 'f> {
     pub reading: &'f Reading,
     /// Hosts of the site's own pages, in lower case.
     pub own_hosts: &'f [String],
-    /// Nearly the same text was marked as spam lately.
+    /// Nearly the same text had come lately.
     pub near_copy: bool,
     /// What the other signals add to the risk, in log-odds. Only learning asks for it.
     pub rules: f32,

@@ -39,7 +39,9 @@ pub struct Labels {
 }
 
 impl Labels {
-    fn total(self) -> u64 {
+    /// All of them.
+    #[must_use]
+    pub fn total(self) -> u64 {
         self.spam + self.ham
     }
 }
@@ -49,6 +51,8 @@ impl Labels {
 pub struct Learned {
     /// Log-odds that it adds to the prior and to what the other signals add.
     pub weight: f32,
+    /// Log-odds that it is spam by what was learned alone.
+    pub logit: f32,
     /// The words that count most, strongest first, whichever way they point.
     pub words: Vec<Word>,
 }
@@ -120,8 +124,9 @@ impl Model {
     #[must_use]
     pub fn score(&self, document: &Document<'_>) -> Learned {
         let heard = self.experts().hear(document);
-        let weight = self.tempered(self.mixer.mix(&heard.opinions)) + self.known_prior();
-        Learned { weight, words: words(document, &heard) }
+        let tempered = self.tempered(self.mixer.mix(&heard.opinions));
+        let weight = tempered + self.known_prior();
+        Learned { weight, logit: PRIOR + weight, words: words(document, &heard) }
     }
 
     /// Log-odds bent so that a young site's model is a voice among others, in an order that stays. With
@@ -148,7 +153,8 @@ impl Model {
     /// Learns a moderator's decision. `label` is its number in the store's order, from 1.
     pub fn learn(&mut self, document: &Document<'_>, spam: bool, label: u64) {
         let opinions = self.experts().hear(document).opinions;
-        let beside = PRIOR + self.known_prior() + document.rules.clamp(-CLIP, CLIP);
+        let rules = document.rules.clamp(-CLIP, CLIP);
+        let beside = PRIOR + self.known_prior() + rules;
         let mut random = Random::of_label(self.labels.total());
         self.count(document, spam);
         self.labels.spam += u64::from(spam);
@@ -159,14 +165,14 @@ impl Model {
         let mut sample = Sample::of(document);
         let packed = sample.pack();
         let mut sizes = Vec::with_capacity(document.size());
-        self.step(&sample, spam, &mut sizes);
+        self.step(&sample, (rules, spam), &mut sizes);
         for _ in 0..REPLAYS.min(self.reservoir.len()) {
             let drawn = self.reservoir.get(random.below(self.reservoir.len()));
-            if let Some(spam) = drawn.and_then(|kept| sample.unpack(&kept.packed).then_some(kept.spam)) {
-                self.step(&sample, spam, &mut sizes);
+            if let Some(told) = drawn.and_then(|kept| sample.unpack(&kept.packed).then_some((kept.rules, kept.spam))) {
+                self.step(&sample, told, &mut sizes);
             }
         }
-        self.reservoir.add(Kept { label, spam, packed }, &mut random);
+        self.reservoir.add(Kept { label, spam, rules, packed }, &mut random);
     }
 
     /// What a label counts for. A queue in which only spam is ever decided would teach that all is
@@ -199,8 +205,9 @@ impl Model {
         }
     }
 
-    /// One step of the regression. `sizes` is only room to work in.
-    fn step(&mut self, sample: &Sample, spam: bool, sizes: &mut Vec<f32>) {
+    /// One step of the regression, which learns what the other signals leave open. `sizes` is only room to
+    /// work in.
+    fn step(&mut self, sample: &Sample, (rules, spam): (f32, bool), sizes: &mut Vec<f32>) {
         sizes.clear();
         let mut logit = self.bias.weight();
         let mut scales = [0.0; GROUPS];
@@ -216,7 +223,7 @@ impl Model {
             *scale = group.scale() / squares.max(1.0).sqrt();
             logit += sum * *scale;
         }
-        let error = self.importance(spam) * error(logit, spam);
+        let error = self.importance(spam) * error(rules + logit, spam);
         if error.abs() < SETTLED {
             return;
         }

@@ -17,6 +17,8 @@ const ENTRY: usize = size_of::<Kept>() + 16;
 pub(super) struct Kept {
     pub(super) label: u64,
     pub(super) spam: bool,
+    /// What the other signals said, in log-odds.
+    pub(super) rules: f32,
     pub(super) packed: Box<[u8]>,
 }
 

@@ -58,6 +58,7 @@ impl Model {
         for kept in self.reservoir.iter() {
             write(kept.label, &mut out);
             write(u64::from(kept.spam), &mut out);
+            floats(&[kept.rules], &mut out);
             write(u64::try_from(kept.packed.len()).unwrap_or(0), &mut out);
             out.extend_from_slice(&kept.packed);
         }
@@ -102,13 +103,14 @@ fn fill(rest: &mut &[u8], seed: Arc<Seed>) -> Option<Model> {
     let mut sample = Sample::default();
     for _ in 0..read(rest)? {
         let (label, spam) = (read(rest)?, read(rest)? == 1);
+        let [rules] = read_floats(rest)?;
         let length = usize::try_from(read(rest)?).ok()?;
         let (packed, behind) = rest.split_at_checked(length)?;
         *rest = behind;
         if !sample.unpack(packed) {
             return None;
         }
-        model.reservoir.push(Kept { label, spam, packed: packed.into() });
+        model.reservoir.push(Kept { label, spam, rules, packed: packed.into() });
     }
     model.rates = Rates::new(&model.spam, &model.ham);
     Some(model)

@@ -146,7 +146,7 @@ fn spam_alone_does_not_teach_that_all_is_spam() {
         learn(&mut model, &format!("{} {round}", SPAM[round % SPAM.len()]), true);
     }
     let other = logit(&model, "The bridge on our street was closed again last week without a word.");
-    assert!(other < -1.0, "{other}");
+    assert!(other < -0.5, "{other}");
     assert!(logit(&model, SPAM[0]) < 0.0, "no approval yet: never sure");
     HAM.iter().for_each(|ham| learn(&mut model, ham, false));
     assert!(logit(&model, HAM[0]) < 0.0, "a few approvals are enough to turn it");
