@@ -6,8 +6,11 @@ use std::{collections::BTreeMap, hint::black_box, sync::Arc};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use replydesk::{
     config::{Lists, Scoring, Words},
-    scoring::{Facts, Scorer, Shelf},
-    text::{WordList, markdown},
+    scoring::{
+        Facts, Scorer, Shelf,
+        learned::{Document, Input, Model, Seed},
+    },
+    text::{Reading, WordList, markdown},
 };
 
 const ENGLISH: &str = "I read the whole report last night and it is worse than the article says. The council knew \
@@ -60,6 +63,66 @@ fn score(c: &mut Criterion) {
     group.finish();
 }
 
+/// A model of a site in its middle years: 2,000 decisions on comments of ordinary length, no two alike.
+fn model() -> Model {
+    let mut model = Model::new(Arc::new(Seed::shipped().unwrap_or_else(|_| Seed::none())));
+    let words: Vec<&str> = ENGLISH.split(' ').chain(RUSSIAN.split(' ')).collect();
+    let mut dice = 7_usize;
+    for label in 1..=2_000 {
+        let mut body = String::new();
+        for _ in 0..40 {
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let word = words.get((dice >> 33) % words.len()).copied().unwrap_or_default();
+            body.push_str(word);
+            body.push_str(if dice >> 62 == 0 { "x " } else { " " });
+        }
+        with(&body, |document| model.learn(document, label % 3 == 0, label));
+    }
+    model
+}
+
+fn with<T>(body: &str, then: impl FnOnce(&Document<'_>) -> T) -> T {
+    let reading = Reading::of(body);
+    let own_hosts = &[];
+    let input = Input { name: "Ida Rhodes", url: None, body, reading: &reading, own_hosts, near_copy: false, rules: 0.0 };
+    then(&Document::new(&input))
+}
+
+fn learned(c: &mut Criterion) {
+    let mut group = c.benchmark_group("learned");
+    let model = model();
+    for (name, body) in [("english", ENGLISH), ("russian", RUSSIAN)] {
+        let reading = Reading::of(body);
+        let input =
+            Input { name: "Ida Rhodes", url: None, body, reading: &reading, own_hosts: &[], near_copy: false, rules: 0.0 };
+        group.bench_function(format!("score, {name}, 300 bytes"), |b| {
+            b.iter(|| model.score(&Document::new(black_box(&input))))
+        });
+        let (mut taught, mut label) = (model.clone(), 0);
+        group.bench_function(format!("learn, {name}, 300 bytes"), |b| {
+            b.iter(|| {
+                label += 1;
+                taught.learn(&Document::new(black_box(&input)), label % 2 == 0, label);
+            })
+        });
+    }
+    let (scorer, around) = (scorer(0), Facts { name: "Ida Rhodes", ..Facts::default() });
+    group.bench_function("rules and model, english, 300 bytes", |b| {
+        b.iter(|| scorer.score_with(&Facts { body: black_box(ENGLISH), ..around }, Some(&model)))
+    });
+    for (name, unit) in [("one letter", "a"), ("accents", "e\u{301}"), ("emoji", "👩‍👩‍👧"), ("spaced", "v i a g r a ")] {
+        for size in [1_000, 10_000] {
+            let body: String = unit.chars().cycle().take(size).collect();
+            let facts = Facts { body: &body, ..around };
+            group.throughput(Throughput::Elements(u64::try_from(size).unwrap_or(0)));
+            group.bench_function(format!("{name}, {size} characters"), |b| {
+                b.iter(|| scorer.score_with(&facts, Some(&model)))
+            });
+        }
+    }
+    group.finish();
+}
+
 fn render(c: &mut Criterion) {
     let mut group = c.benchmark_group("render");
     group.bench_function("english, 300 bytes", |b| b.iter(|| markdown::render(black_box(ENGLISH))));
@@ -78,5 +141,5 @@ fn compile(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, score, render, compile);
+criterion_group!(benches, score, learned, render, compile);
 criterion_main!(benches);

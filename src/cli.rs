@@ -5,6 +5,7 @@
 
 mod calibrate;
 mod captcha;
+mod evaluate;
 mod people;
 mod serve;
 
@@ -65,6 +66,11 @@ enum Command {
     /// Check the captcha's keys, judge its score by what moderators decided; payloads for load tests and seeding
     #[command(subcommand)]
     Captcha(captcha::CaptchaCommand),
+    /// Say how well the content score tells spam in labelled comments, by the first site's weights and lists
+    Evaluate(evaluate::Evaluate),
+    /// Make the seed of the content score anew
+    #[command(hide = true)]
+    SeedModel(evaluate::SeedModel),
     /// Bring the store's schema up to date
     Migrate,
     /// Print the API's description
@@ -104,6 +110,14 @@ fn fail(fault: &anyhow::Error, code: u8) -> ExitCode {
     ExitCode::from(code)
 }
 
+/// Data that is not what it should be is wrong use.
+fn done_or_misused(done: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
+    match done {
+        Err(fault) if fault.is::<evaluate::BadRow>() => Ok(fail(&fault, 2)),
+        other => other.map(|()| ExitCode::SUCCESS),
+    }
+}
+
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout();
     if let Command::Openapi = cli.command {
@@ -139,6 +153,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Captcha(command) => captcha::run(command, &loaded.config, &mut out).await,
+        Command::Evaluate(asked) => done_or_misused(evaluate::run(&asked, &loaded.config, &mut out)),
+        Command::SeedModel(asked) => done_or_misused(evaluate::train(&asked, &mut out)),
         Command::Migrate => {
             app::open_store(&loaded.config).await?;
             writeln!(out, "The store is up to date.")?;

@@ -63,6 +63,7 @@ fn help_is_worth_reading() {
         &["captcha", "check"],
         &["captcha", "calibrate"],
         &["captcha", "mint"],
+        &["evaluate"],
         &["check-config"],
         &["health"],
     ]

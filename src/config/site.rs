@@ -48,6 +48,14 @@ pub struct Site {
     pub moderation: Moderation,
 }
 
+impl Site {
+    /// The hosts of its own pages, in lower case, without scheme and port.
+    #[must_use]
+    pub fn hosts(&self) -> Vec<String> {
+        self.origins.iter().filter_map(|origin| url::Url::parse(origin).ok()?.host_str().map(str::to_owned)).collect()
+    }
+}
+
 /// A site's own keys, before its sections join them.
 #[derive(Clone, Debug, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]

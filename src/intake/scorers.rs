@@ -56,10 +56,8 @@ impl Scorers {
     pub(super) fn compile(&self, config: &Config) -> Compiled {
         let mut shelf = Shelf::after(&self.0.load().shelf);
         let scorer = |site: &Site, shelf: &mut Shelf| {
-            let origins = site.origins.iter();
-            let hosts = origins.filter_map(|origin| url::Url::parse(origin).ok()?.host_str().map(str::to_owned));
-            let hosts = hosts.collect();
-            (site.id.clone(), (Scorer::new(&site.scoring, &site.moderation.words, shelf).speaking(&site.lang), hosts))
+            let scorer = Scorer::new(&site.scoring, &site.moderation.words, shelf).speaking(&site.lang);
+            (site.id.clone(), (scorer, site.hosts()))
         };
         let sites = config.sites.iter().map(|site| scorer(site, &mut shelf)).collect();
         shelf.settle();

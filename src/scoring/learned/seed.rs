@@ -1,6 +1,6 @@
 //! The frozen model that the program is shipped with: what spam looks like elsewhere.
 //!
-//! Sites never change it. `train` makes it from public data; see its notice for sources and licences.
+//! Sites never change it. `scripts/seed-model` makes it from public data.
 
 use std::io::{Read as _, Write as _};
 
@@ -35,6 +35,14 @@ impl Seed {
     #[must_use]
     pub fn none() -> Self {
         Self { weights: vec![0; SLOTS].into_boxed_slice(), unit: 0.0, bias: 0.0 }
+    }
+
+    /// The one that the program is built with; `seed.notice.md` beside it names its sources.
+    ///
+    /// # Errors
+    /// Never in a program that was tested: the bytes are a part of it.
+    pub fn shipped() -> Result<Self, SeedError> {
+        Self::from_bytes(include_bytes!("seed.bin"))
     }
 
     pub(super) fn new(weights: Vec<i8>, unit: f32, bias: f32) -> Self {

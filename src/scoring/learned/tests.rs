@@ -219,6 +219,22 @@ fn nothing_and_hostile_texts_are_scored_too() {
 }
 
 #[test]
+fn what_there_is_to_add_up_grows_no_faster_than_the_text() {
+    let words: String = (0..4_000_u32).map(|n| format!("{:x} ", n.wrapping_mul(2_654_435_761))).collect();
+    let units = ["a", "e\u{301}\u{302}\u{303}", "👩‍👩‍👧", "v i a g r a ", "信", "> ", "!?", "http://a.b/ ", "x. ", &words];
+    for unit in units {
+        let size = |length: usize| {
+            let body: String = unit.chars().cycle().take(length).collect();
+            with(&body, 0.0, |document| document.size())
+        };
+        let (short, long) = (size(1_000), size(10_000));
+        assert!(long <= 10 * short + 100 && long <= 10 * 10_000, "{unit:.20}: {short} and {long}");
+    }
+    let word: String = words.chars().filter(|c| *c != ' ').take(10_000).collect();
+    assert!(with(&word, 0.0, |document| document.size()) < 60_000, "one long word");
+}
+
+#[test]
 fn a_site_takes_less_than_four_mebibytes() {
     let mut model = fresh();
     for n in 0..3_000_u32 {
