@@ -84,7 +84,8 @@ fn model() -> Model {
 fn with<T>(body: &str, then: impl FnOnce(&Document<'_>) -> T) -> T {
     let reading = Reading::of(body);
     let own_hosts = &[];
-    let input = Input { name: "Ida Rhodes", url: None, body, reading: &reading, own_hosts, near_copy: false, rules: 0.0 };
+    let input =
+        Input { name: "Ida Rhodes", url: None, body, reading: &reading, own_hosts, near_copy: false, rules: 0.0 };
     then(&Document::new(&input))
 }
 
@@ -93,8 +94,15 @@ fn learned(c: &mut Criterion) {
     let model = model();
     for (name, body) in [("english", ENGLISH), ("russian", RUSSIAN)] {
         let reading = Reading::of(body);
-        let input =
-            Input { name: "Ida Rhodes", url: None, body, reading: &reading, own_hosts: &[], near_copy: false, rules: 0.0 };
+        let input = Input {
+            name: "Ida Rhodes",
+            url: None,
+            body,
+            reading: &reading,
+            own_hosts: &[],
+            near_copy: false,
+            rules: 0.0,
+        };
         group.bench_function(format!("score, {name}, 300 bytes"), |b| {
             b.iter(|| model.score(&Document::new(black_box(&input))))
         });
@@ -110,7 +118,8 @@ fn learned(c: &mut Criterion) {
     group.bench_function("rules and model, english, 300 bytes", |b| {
         b.iter(|| scorer.score_with(&Facts { body: black_box(ENGLISH), ..around }, Some(&model)))
     });
-    for (name, unit) in [("one letter", "a"), ("accents", "e\u{301}"), ("emoji", "👩‍👩‍👧"), ("spaced", "v i a g r a ")] {
+    for (name, unit) in [("one letter", "a"), ("accents", "e\u{301}"), ("emoji", "👩‍👩‍👧"), ("spaced", "v i a g r a ")]
+    {
         for size in [1_000, 10_000] {
             let body: String = unit.chars().cycle().take(size).collect();
             let facts = Facts { body: &body, ..around };

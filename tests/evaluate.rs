@@ -1,6 +1,10 @@
 //! `replydesk evaluate` as an operator types it: what it prints and writes, and that it judges as the server does.
 
-#![expect(clippy::unwrap_used, reason = "clippy knows no helper of an integration test for a test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "clippy knows no helper of an integration test for a test"
+)]
 
 use std::{fs, path::Path, process};
 
@@ -47,8 +51,12 @@ fn complaint(failed: &Assert) -> String {
     told
 }
 
-const SPAM: [&str; 4] =
-    ["Win free money now, visit my channel", "Cheap pills and free money", "Subscribe to my channel, friends", "Make money at home now"];
+const SPAM: [&str; 4] = [
+    "Win free money now, visit my channel",
+    "Cheap pills and free money",
+    "Subscribe to my channel, friends",
+    "Make money at home now",
+];
 const HAM: [&str; 4] = [
     "The mayor should answer the council",
     "I read the report on the bridge",
@@ -59,7 +67,7 @@ const HAM: [&str; 4] = [
 /// A stream in which a third is spam.
 fn stream(rows: usize) -> Vec<Value> {
     let row = |n: usize| {
-        let (label, texts) = if n % 3 == 0 { (1, SPAM) } else { (0, HAM) };
+        let (label, texts) = if n.is_multiple_of(3) { (1, SPAM) } else { (0, HAM) };
         let text = format!("{} {}", texts[n % 4], ["today", "again", "indeed", "really", "so"][n % 5]);
         json!({"id": format!("row-{n}"), "label": label, "text": text, "name": "Ida", "group": {"any": "thing"}})
     };
