@@ -180,6 +180,13 @@ mod tests {
     }
 
     #[test]
+    fn what_the_model_says_is_never_cut_so_that_its_order_stays() {
+        let said =
+            |strength| Weights::new(&BTreeMap::new()).weigh(vec![Finding::new(Rule::Learned, "").times(strength)]);
+        assert!(said(18.0).1 > said(17.0).1);
+    }
+
+    #[test]
     fn a_row_of_an_earlier_version_replays_by_its_weight_over_the_shipped_one() {
         let old = |name, weight| Signal::new(name, weight, "");
         let row = [old("link_foreign", 2.4), old("captcha.honeypot", 3.0), old("explored", 0.0), old("retired", 0.5)];
