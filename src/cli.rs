@@ -8,6 +8,7 @@ mod captcha;
 mod evaluate;
 mod people;
 mod serve;
+mod thresholds;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
@@ -71,6 +72,8 @@ enum Command {
     /// Make the seed of the content score anew
     #[command(hide = true)]
     SeedModel(evaluate::SeedModel),
+    /// Say what thresholds and weights make of the recorded past, and which keep a promise; changes nothing
+    Thresholds(thresholds::Thresholds),
     /// Bring the store's schema up to date
     Migrate,
     /// Print the API's description
@@ -155,6 +158,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Captcha(command) => captcha::run(command, &loaded.config, &mut out).await,
         Command::Evaluate(asked) => done_or_misused(evaluate::run(&asked, &loaded.config, &mut out)),
         Command::SeedModel(asked) => done_or_misused(evaluate::train(&asked, &mut out)),
+        Command::Thresholds(asked) => thresholds::run(asked, &loaded.config, &sources, &mut out).await,
         Command::Migrate => {
             app::open_store(&loaded.config).await?;
             writeln!(out, "The store is up to date.")?;

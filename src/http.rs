@@ -49,8 +49,8 @@ use actix_web::{
 };
 
 use crate::{
-    auth::Auth, config::Live, domain::Clock, intake::Intake, keys::Keyring, moderation::Moderation, publish::Publish,
-    telemetry::Metrics,
+    auth::Auth, config::Live, domain::Clock, intake::Intake, keys::Keyring, lab::Lab, moderation::Moderation,
+    publish::Publish, telemetry::Metrics,
 };
 
 /// The rooms that handlers ask.
@@ -67,6 +67,8 @@ pub struct Services {
     pub publish: Arc<Publish>,
     /// The queue.
     pub moderation: Moderation,
+    /// What thresholds would have made of the past.
+    pub lab: Lab,
     /// Who is asking.
     pub auth: Auth,
     /// Pages for people.

@@ -9,10 +9,9 @@
 mod attack;
 mod challenges;
 mod changes;
-mod decide;
+pub mod decide;
 mod gates;
 mod health;
-pub mod hold_share;
 mod judge;
 mod keep;
 mod meters;
@@ -77,7 +76,9 @@ const DUPLICATE_FOR: Duration = Duration::from_secs(24 * 3600);
 const LATELY: Duration = Duration::from_secs(10 * 60);
 
 /// The signal that says why a token could not be verified.
-const UNVERIFIED: &str = "captcha.unverified";
+pub const UNVERIFIED: &str = "captcha.unverified";
+/// The signal that says why a comment is stored as spam whatever its risk.
+pub const BAN_SHADOW: &str = "ban_shadow";
 
 /// The pipeline and everything that it asks.
 pub struct Intake {

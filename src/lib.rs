@@ -26,6 +26,8 @@ pub mod intake;
 pub mod moderation;
 pub mod publish;
 
+pub mod lab;
+
 pub mod http;
 
 pub mod app;

@@ -13,7 +13,7 @@ use std::{path::Path, sync::Arc};
 pub use records::*;
 pub use sqlite::Sqlite;
 
-use crate::domain::{BanId, CommentId, Timestamp};
+use crate::domain::{BanId, CommentId, RefusalId, Timestamp};
 
 /// Why the store gave no answer.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -144,10 +144,12 @@ operations! {
     fn totals(&self, sites: Option<Vec<String>>) -> Vec<(String, u64)>;
     /// Captcha refusals, newest first.
     fn refusals(&self, query: RefusalQuery) -> Vec<RefusalRow>;
-    /// A stretch of what somebody approved or marked as spam, oldest first, without anything anybody wrote.
-    fn decided(&self, query: DecidedQuery) -> Vec<DecidedRow>;
-    /// Scores and outcomes recorded since, by which thresholds are judged.
-    fn scores(&self, since: Timestamp) -> Vec<ScoredRow>;
+    /// A stretch of what was recorded of comments, without anything anybody wrote.
+    fn recorded(&self, query: RecordedQuery) -> Vec<RecordedRow>;
+    /// A stretch of what the captcha's score refused, newest first: of these sites (all without), since then, before
+    /// this one.
+    fn refused_by_score(&self, sites: Option<Vec<String>>, since: Timestamp, before: Option<RefusalId>, limit: usize)
+        -> Vec<RefusedRow>;
 
     // Captcha tokens that could not be verified
     /// Sites that have tokens to ask about now.

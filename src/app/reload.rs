@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::{
     config::{Config, live::Reload},
     http::Services,
-    intake::hold_share,
-    store::{AuditRow, ScoredRow, Store},
+    lab,
+    store::{AuditRow, Store},
     telemetry::chain,
 };
 
@@ -43,11 +43,11 @@ enum When {
 
 /// Reads and judges the settings, compiles what they need, and then puts both in force: no request waits for
 /// a long list.
-fn renew(services: &Services, past: &[ScoredRow], when: When) -> Reload {
+fn renew(services: &Services, past: &[lab::Row], when: When) -> Reload {
     let (intake, before) = (&services.intake, services.live.get());
     let mut compiled = None;
     let guard = |candidate: &Config| {
-        hold_share::check(&before, candidate, past)?;
+        lab::check_hold_share(&before, candidate, past)?;
         compiled = Some(intake.compile(candidate));
         Ok(())
     };
@@ -64,7 +64,8 @@ fn renew(services: &Services, past: &[ScoredRow], when: When) -> Reload {
 async fn take(services: &Data<Services>, store: &Store, when: When) {
     let at = services.clock.now();
     // Without the past nothing speaks against the new settings.
-    let past = store.scores(at.minus(PAST)).await.unwrap_or_default();
+    let wanted = lab::Wanted { sites: None, since: at.minus(PAST), programs: true };
+    let past = lab::read(store, &wanted).await.map(|past| past.rows).unwrap_or_default();
     let rooms = services.clone();
     let reload = match tokio::task::spawn_blocking(move || renew(&rooms, &past, when)).await {
         Ok(reload) => reload,

@@ -108,9 +108,21 @@ impl fmt::Debug for Loaded {
 /// # Errors
 /// Every fault at once.
 pub fn load(sources: &Sources) -> Result<Loaded, ConfigFaults> {
+    load_over(sources, None)
+}
+
+/// The settings as they would be with another file laid over theirs: only the keys that would change, or all.
+///
+/// # Errors
+/// Every fault at once.
+pub fn load_proposed(sources: &Sources, proposed: &Path) -> Result<Loaded, ConfigFaults> {
+    load_over(sources, Some(proposed))
+}
+
+fn load_over(sources: &Sources, proposed: Option<&Path>) -> Result<Loaded, ConfigFaults> {
     let mut seen = Seen::new(&sources.env);
     let mut faults = Vec::new();
-    let outcome = attempt(sources, &mut seen, &mut faults);
+    let outcome = attempt(sources, proposed, &mut seen, &mut faults);
     match outcome {
         Some(loaded) if faults.is_empty() => {
             Ok(Loaded { digest: seen.digest(), watched: seen.paths(), seen, ..loaded })
@@ -119,7 +131,12 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigFaults> {
     }
 }
 
-fn attempt(sources: &Sources, seen: &mut Seen, faults: &mut Vec<ConfigFault>) -> Option<Loaded> {
+fn attempt(
+    sources: &Sources,
+    proposed: Option<&Path>,
+    seen: &mut Seen,
+    faults: &mut Vec<ConfigFault>,
+) -> Option<Loaded> {
     let mut defaults = Layer::from_toml(DEFAULT_TOML, Path::new("default.toml"), faults)?;
     defaults.places.clear();
     let known = Known::new(&defaults.table);
@@ -127,11 +144,15 @@ fn attempt(sources: &Sources, seen: &mut Seen, faults: &mut Vec<ConfigFault>) ->
         Some(path) => from_file(path, seen, faults),
         None => Some(Layer::default()),
     };
+    let over = match proposed {
+        Some(path) => from_file(path, seen, faults),
+        None => Some(Layer::default()),
+    };
     let env = env::layer(&sources.env, &known, faults);
     let whole = sources.file.clone().map_or(Place::Defaults, Place::File);
-    let readable = file.is_some();
+    let readable = file.is_some() && over.is_some();
     let mut merged = Merged { layer: defaults, bad: Default::default(), whole };
-    for mut layer in [file.unwrap_or_default(), env] {
+    for mut layer in [file.unwrap_or_default(), over.unwrap_or_default(), env] {
         known.sift(&mut layer, faults);
         secrets::resolve(&mut layer, sources.base(), seen, faults);
         merged.bad.extend(alone::sift(&mut layer, &known, faults));

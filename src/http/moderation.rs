@@ -7,6 +7,7 @@ mod decisions;
 mod people;
 mod queue;
 mod records;
+mod thresholds;
 
 use actix_web::web::{ServiceConfig, delete, get, post, resource};
 use serde_json::{Value, json};
@@ -35,6 +36,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(at("/summary").route(get().to(records::summary)))
         .service(at("/audit").route(get().to(records::audit)))
         .service(at("/settings").route(get().to(records::settings)))
+        .service(at("/thresholds").route(get().to(thresholds::in_force)))
+        .service(at("/thresholds/preview").route(post().to(thresholds::preview)))
         .service(at("/moderators").route(get().to(people::list)).route(post().to(people::add)))
         .service(at("/moderators/{name}").route(delete().to(people::remove)))
         .service(at("/tokens").route(get().to(people::tokens)).route(post().to(people::add_token)))
@@ -60,6 +63,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     records::summary,
     records::audit,
     records::settings,
+    thresholds::in_force,
+    thresholds::preview,
     people::list,
     people::add,
     people::remove,

@@ -5,6 +5,7 @@ use super::{
     DUPLICATE_FOR, Intake, Passage, Provenance, Refusal, Visitor, edit_token,
     gates::{check_page, link_hosts},
     judge::rule,
+    keep::shadowed,
     roster::Author,
 };
 use crate::{
@@ -105,6 +106,7 @@ impl Intake {
         };
         let body = passage.draft.body.as_str().to_owned();
         let mut signals = card.signals;
+        signals.extend(shadowed(passage.ban));
         signals.extend(own.signals.iter().filter(|signal| signal.name.starts_with(PREFIX)).cloned());
         let member = passage.member();
         let edit = Edit {

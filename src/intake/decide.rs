@@ -10,7 +10,7 @@ use crate::{
 
 /// What the checks found.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Evidence {
+pub struct Evidence {
     /// The captcha.
     pub band: Band,
     /// Risk in `[0,1]`.
@@ -31,7 +31,7 @@ pub(super) struct Evidence {
 
 /// What the operator wants.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Policy {
+pub struct Policy {
     /// Who publishes without a moderator.
     pub mode: Mode,
     /// Approvals that make an author trusted.
@@ -46,7 +46,7 @@ pub(super) struct Policy {
 
 /// The verdict on what is stored.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Ruling {
+pub struct Ruling {
     /// The last word.
     pub verdict: Verdict,
     /// It would have been refused or marked, and goes to the queue so that thresholds can be judged: with this
@@ -57,7 +57,7 @@ pub(super) struct Ruling {
 impl Ruling {
     /// How the comment starts out.
     #[must_use]
-    pub(super) fn status(self) -> Status {
+    pub fn status(self) -> Status {
         match self.verdict {
             Verdict::Publish => Status::Approved,
             Verdict::Hold => Status::Pending,
@@ -72,7 +72,7 @@ impl Ruling {
 ///
 /// # Errors
 /// The refusal.
-pub(super) fn captcha_gate(band: Band, explore: f64, draw: f64) -> Result<Option<f64>, Refusal> {
+pub fn captcha_gate(band: Band, explore: f64, draw: f64) -> Result<Option<f64>, Refusal> {
     match band {
         Band::Refuse(Refusal::ScoreLow) if draw < explore => Ok(Some(explore)),
         Band::Refuse(refusal) => Err(refusal),
@@ -82,7 +82,7 @@ pub(super) fn captcha_gate(band: Band, explore: f64, draw: f64) -> Result<Option
 
 /// The verdict on a comment that no gate refused. `draw` is uniform in [0,1).
 #[must_use]
-pub(super) fn decide(evidence: &Evidence, policy: &Policy, draw: f64) -> Ruling {
+pub fn decide(evidence: &Evidence, policy: &Policy, draw: f64) -> Ruling {
     let plain = |verdict| Ruling { verdict, sampled: None };
     if evidence.word_reject {
         return plain(Verdict::Reject);

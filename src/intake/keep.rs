@@ -1,9 +1,11 @@
 //! What is left of a submission: the comment's row, or a refusal's.
 
-use super::{Admitted, CaptchaRefused, DUPLICATE_FOR, Intake, Passage, Reason, Refusal, UNVERIFIED, decide::Ruling};
+use super::{
+    Admitted, BAN_SHADOW, CaptchaRefused, DUPLICATE_FOR, Intake, Passage, Reason, Refusal, UNVERIFIED, decide::Ruling,
+};
 use crate::{
     captcha::{self, bands, builtin::kept_as},
-    domain::{AuthorId, CaptchaOutcome, CaptchaRecord, RefusalId, Scorecard, Signal},
+    domain::{AuthorId, BanMode, CaptchaOutcome, CaptchaRecord, RefusalId, Scorecard, Signal},
     store::{Accepted, NewComment, RefusalRow},
     telemetry::chain,
     text::Sketch,
@@ -54,7 +56,7 @@ impl Intake {
             sampled,
             risk: card.risk,
             verdict: ruling.verdict,
-            signals: told(card, assessment, sampled.is_some()),
+            signals: told(card, assessment, passage.ban, sampled.is_some()),
             duplicate,
             claim: assessment.claim.map(|claim| (claim.key, claim.until)),
             unverified: None,
@@ -132,8 +134,9 @@ impl Intake {
 /// All signals of a comment: the content's, which add up to the risk, then the captcha's, which made
 /// its score and bear its name: all of them, also where the content says the same, for only the whole list
 /// explains each sum.
-fn told(card: Scorecard, assessment: &captcha::Assessment, explored: bool) -> Vec<Signal> {
+fn told(card: Scorecard, assessment: &captcha::Assessment, ban: Option<BanMode>, explored: bool) -> Vec<Signal> {
     let mut signals = card.signals;
+    signals.extend(shadowed(ban));
     signals.extend(as_captchas(&assessment.signals));
     if let Some(why) = assessment.trouble() {
         let text = format!("Nobody could verify the captcha token: the provider could not say ({}).", why.in_words());
@@ -144,6 +147,13 @@ fn told(card: Scorecard, assessment: &captcha::Assessment, explored: bool) -> Ve
         signals.push(Signal::new("explored", 0.0, text));
     }
     signals
+}
+
+/// What marks a comment as spam that no score speaks against: without it nobody could tell why, nor what other
+/// thresholds would have made of it.
+pub(super) fn shadowed(ban: Option<BanMode>) -> Option<Signal> {
+    (ban == Some(BanMode::Shadow))
+        .then(|| Signal::new(BAN_SHADOW, 0.0, "A ban in mode shadow applies: whatever the risk, it is stored as spam"))
 }
 
 /// The captcha's own signals under the name that tells them from the content's.

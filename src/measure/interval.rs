@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use statrs::function::beta::beta_reg;
+use utoipa::ToSchema;
 
 /// Where 95 % of a normal distribution lies, in standard deviations to both sides.
 const SIGMAS: f64 = 1.959_963_984_540_054;
@@ -9,7 +10,7 @@ const SIGMAS: f64 = 1.959_963_984_540_054;
 const HALVINGS: u32 = 60;
 
 /// From one rate to another, both in `[0,1]`.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, ToSchema)]
 pub struct Interval {
     /// The lower end.
     pub low: f64,

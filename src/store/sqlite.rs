@@ -3,7 +3,6 @@
 mod authors;
 mod bans;
 mod clusters;
-mod decided;
 mod deciding;
 mod keeping;
 mod listing;
@@ -13,6 +12,7 @@ mod queue;
 mod reactions;
 mod readers;
 mod reading;
+mod recorded;
 mod reputation;
 mod rows;
 mod submitting;

@@ -4,9 +4,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "this is a test")]
 
 mod clusters;
-mod decided;
 mod deciding;
 mod keeping;
+mod recorded;
 mod reputation;
 mod submitting;
 mod unverified;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use crate::{
     captcha::builtin::{self, Asked, Hit, PREFIX, WEIGHTS, Weight},
     config::{self, CaptchaSignal, Provider},
-    domain::{CaptchaOutcome, Timestamp},
-    store::{DecidedQuery, DecidedRow, Store, StoreError},
+    domain::{CaptchaOutcome, Status, Timestamp},
+    store::{Decider, RecordedQuery, RecordedRow, Store, StoreError, Stretch},
 };
 
 /// Rows in one read, so that a server beside it is never long without its processor.
@@ -78,15 +78,22 @@ type Key = (Vec<(CaptchaSignal, u64)>, Asked);
 
 /// Reads them all, a stretch at a time.
 pub(super) async fn gather(store: &Store, wanted: &Wanted, settings: &config::Captcha) -> Result<Gathered, StoreError> {
-    let mut query = DecidedQuery { site: wanted.site.clone(), since: wanted.since, after: None, limit: STRETCH };
+    let mut query = RecordedQuery {
+        sites: wanted.site.clone().map(|site| vec![site]),
+        since: wanted.since,
+        decided: true,
+        records: false,
+        from: Stretch::Oldest(None),
+        limit: STRETCH,
+    };
     let (mut gathered, mut known) = (Gathered::default(), BTreeMap::new());
     loop {
-        let rows = store.decided(query.clone()).await?;
+        let rows = store.recorded(query.clone()).await?;
         for row in &rows {
             gathered.take(row, wanted, settings, &mut known);
         }
         match rows.last() {
-            Some(last) if rows.len() == STRETCH => query.after = Some(last.id),
+            Some(last) if rows.len() == STRETCH => query.from = Stretch::Oldest(Some(last.id)),
             _ => return Ok(gathered),
         }
     }
@@ -95,13 +102,13 @@ pub(super) async fn gather(store: &Store, wanted: &Wanted, settings: &config::Ca
 impl Gathered {
     fn take(
         &mut self,
-        row: &DecidedRow,
+        row: &RecordedRow,
         wanted: &Wanted,
         settings: &config::Captcha,
         known: &mut BTreeMap<Key, usize>,
     ) {
         let notes = &mut self.notes;
-        if row.by_token && !wanted.tokens {
+        if row.decider == Some(Decider::Program) && !wanted.tokens {
             notes.by_tokens += 1;
             return;
         }
@@ -119,7 +126,7 @@ impl Gathered {
         }
         notes.without_token += u64::from(row.outcome == CaptchaOutcome::Missing);
         notes.samples += u64::from(row.sampled.is_some());
-        let is_marked = row.signals.iter().any(|(name, _)| name == "explored");
+        let is_marked = row.signals.iter().any(|signal| signal.name == "explored");
         notes.samples_of_unknown_share += u64::from(is_marked && row.sampled.is_none());
         let provider_score = row.score.filter(|_| !is_builtin && is_scored && row.raw_score.is_some());
         let key = (pattern.hits.iter().map(|hit| (hit.signal, hit.strength.to_bits())).collect(), pattern.asked);
@@ -129,26 +136,27 @@ impl Gathered {
         });
         // A share of none cannot have let anybody in.
         let weight = row.sampled.filter(|share| *share > 0.0).map_or(1.0, |share| 1.0 / share);
-        self.samples.push(Sample { pattern: number, spam: row.spam, weight, provider_score });
+        self.samples.push(Sample { pattern: number, spam: row.status == Status::Spam, weight, provider_score });
     }
 }
 
-fn pattern(row: &DecidedRow, in_force: impl Fn(CaptchaSignal) -> f64, unknown: &mut BTreeMap<String, u64>) -> Pattern {
+fn pattern(row: &RecordedRow, in_force: impl Fn(CaptchaSignal) -> f64, unknown: &mut BTreeMap<String, u64>) -> Pattern {
     let mut hits: BTreeMap<CaptchaSignal, Hit> = BTreeMap::new();
-    for (name, weight) in &row.signals {
+    for signal in &row.signals {
+        let (name, weight) = (signal.name.as_ref(), signal.weight);
         let found = match name.strip_prefix(PREFIX) {
             // What a group lost at its bound is computed anew.
             Some(bound) if bound.starts_with("bound_") => None,
             Some(name) => {
-                let hit = builtin::hit(name, *weight, &in_force);
+                let hit = builtin::hit(name, weight, &in_force);
                 // A provider's reason weighs nothing: it explains the provider's own score.
-                if hit.is_none() && *weight != 0.0 {
+                if hit.is_none() && weight != 0.0 {
                     *unknown.entry(name.to_owned()).or_default() += 1;
                 }
                 hit
             }
             // An edit's content signals are not those of the submission.
-            None if SHARED.contains(&name.as_str()) && !row.edited => builtin::hit(name, *weight, &in_force),
+            None if SHARED.contains(&name) && !row.edited => builtin::hit(name, weight, &in_force),
             None => None,
         };
         if let Some(hit) = found {

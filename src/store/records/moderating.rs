@@ -1,4 +1,4 @@
-//! The queue, decisions, refusals, recorded scores and bans.
+//! The queue, decisions, refusals and bans.
 
 use super::PageRow;
 use crate::domain::{
@@ -145,21 +145,6 @@ pub struct RefusalQuery {
     pub before: Option<RefusalId>,
     /// At most so many.
     pub limit: usize,
-}
-
-/// A recorded score, for judging thresholds by the past.
-#[derive(Clone, Debug)]
-pub struct ScoredRow {
-    /// Site.
-    pub site: String,
-    /// Captcha score, where there was one.
-    pub captcha: Option<f64>,
-    /// What the captcha came to.
-    pub outcome: String,
-    /// Risk.
-    pub risk: f64,
-    /// What stands.
-    pub status: Status,
 }
 
 /// A ban.

@@ -9,8 +9,8 @@ use super::{
     rows::{PAGE, captcha, id, json, marks, named, optional_id, optional_time, page, signals, tally, time},
 };
 use crate::{
-    domain::{AuthorId, AuthorRecord, CommentId, RefusalId, Status, Timestamp},
-    store::{AuditRow, QueueItem, QueueQuery, RefusalQuery, RefusalRow, ScoredRow, StoreError},
+    domain::{AuthorId, AuthorRecord, CommentId, RefusalId, Status},
+    store::{AuditRow, QueueItem, QueueQuery, RefusalQuery, RefusalRow, StoreError},
 };
 
 const ITEM: &str = "c.seq, c.id, c.version, c.status, c.parent, c.name, c.email, c.url, c.body, c.by_staff, \
@@ -70,29 +70,6 @@ impl Sqlite {
 
     pub(in crate::store) async fn refusals(&self, query: RefusalQuery) -> Result<Vec<RefusalRow>, StoreError> {
         self.readers.read(move |connection| refusals(connection, &query)).await
-    }
-
-    pub(in crate::store) async fn scores(&self, since: Timestamp) -> Result<Vec<ScoredRow>, StoreError> {
-        self.readers
-            .read(move |connection| {
-                connection
-                    .prepare_cached(
-                        "SELECT p.site, c.captcha_score, c.captcha_outcome, c.risk, c.status
-                         FROM comments c JOIN pages p ON p.id = c.page
-                         WHERE c.seq > (SELECT coalesce(max(seq), 0) - 100000 FROM comments) AND c.created_at > ?",
-                    )?
-                    .query_map([since.0], |row| {
-                        Ok(ScoredRow {
-                            site: row.get(0)?,
-                            captcha: row.get(1)?,
-                            outcome: row.get(2)?,
-                            risk: row.get(3)?,
-                            status: named(row, "status")?,
-                        })
-                    })?
-                    .collect()
-            })
-            .await
     }
 }
 
