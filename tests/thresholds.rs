@@ -203,3 +203,63 @@ async fn a_promise_is_told_with_what_it_is_worth_or_with_how_much_is_missing() {
     assert!(page.contains(told.trim_end()), "docs/moderation.md shows another table");
     insta::assert_snapshot!("too_few", seeds.told(&["suggest", "--max-lost", "0.1%", "--config", "open.toml"]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_figures_are_those_of_the_table_and_a_program_counts_where_it_is_asked_for() {
+    let mut seeds = Seeds::new();
+    seeds.week().await;
+    let figures = seeds.figures(&["--config", "open.toml"]);
+    let told = &figures["in_force"]["figures"];
+    // By hand: 300 + 120 + 40 + 9 + 14 + 6 + 40 + 5 publish; 12 + 3 + 30 have a low score, 1 + 25 a risk over 0.5.
+    for (what, count) in [("published", 534), ("held", 71), ("spam", 60), ("rejected", 0), ("refused", 20)] {
+        assert_eq!(told[what], count, "{what}");
+    }
+    assert_eq!((&told["approved_lost"]["of"], &figures["notes"]["by_programs"]), (&476.into(), &5.into()));
+    let counted = seeds.figures(&["--config", "open.toml", "--tokens"]);
+    assert_eq!(counted["in_force"]["figures"]["approved_lost"]["of"], 481);
+    let shorter = seeds.figures(&["--config", "open.toml", "--since", "1h"]);
+    assert_eq!(shorter["in_force"]["figures"]["submissions"], 0);
+    assert!(seeds.told(&["--since", "1h"]).contains("0 came in"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_only_names_what_would_change_keeps_the_rest_and_a_bad_one_is_told_with_its_line() {
+    let mut seeds = Seeds::new();
+    let comments = (0..3).map(|_| seeds.comment(0.9, &[])).collect();
+    seeds.keep(comments, None).await;
+    let file = seeds.file("[captcha]\nhold_below = 0.95\n");
+    let found = seeds.figures(&["--config", "open.toml", "--proposed", &file]);
+    assert_eq!(
+        (&found["in_force"]["figures"]["published"], &found["in_force"]["figures"]["held"]),
+        (&3.into(), &0.into())
+    );
+    assert_eq!(
+        (&found["proposed"]["figures"]["published"], &found["proposed"]["figures"]["held"]),
+        (&0.into(), &3.into())
+    );
+    let file = seeds.file("\n[captcha]\nreject_below = 0.7\n");
+    let told = seeds.complaint(&["--config", "open.toml", "--proposed", &file], 2);
+    assert!(told.contains("proposed.toml:3") && told.contains("captcha.reject_below"), "{told}");
+    let told = seeds.complaint(&["--proposed", "nowhere.toml"], 2);
+    assert!(told.contains("nowhere.toml"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_use_is_told_in_one_line_and_nothing_is_made() {
+    let seeds = Seeds::new();
+    assert!(seeds.complaint(&["--site", "sport"], 1).contains("there is no site \"sport\""));
+    for wrong in [&["suggest"][..], &["suggest", "--max-lost", "7"], &["--since", "soon"]] {
+        assert!(!seeds.complaint(wrong, 2).is_empty());
+    }
+    let differing = seeds.file(
+        "[[site]]\nid = 'a'\norigins = ['https://a.example']\n[[site]]\nid = 'b'\norigins = ['https://b.example']\n\
+         [site.scoring]\nspam_at = 0.8\n",
+    );
+    let told = seeds.complaint(&["--config", &differing], 1);
+    assert!(told.contains("the sites a and b are judged by different settings: name one with --site"), "{told}");
+    assert!(seeds.told(&["--config", &differing, "--site", "b"]).contains("site b"));
+    let empty = tempfile::tempdir().unwrap();
+    let mut command: assert_cmd::Command = cargo_bin_cmd!("replydesk");
+    command.env_clear().current_dir(empty.path()).arg("thresholds").assert().code(1);
+    assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0, "it reads, and makes no store");
+}

@@ -8,6 +8,8 @@ use crate::{
     lab::{ByOutcome, Compared, Figures, Histograms, InForce, Judged, Notes, Rate},
 };
 
+/// Columns of a text.
+const WIDTH: usize = 76;
 /// Columns of the words that begin a line, and of each figure behind them.
 const WORDS: usize = 26;
 const FIGURE: usize = 24;
@@ -156,21 +158,35 @@ fn changed(old: &Site, new: &Site, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn notes(figures: &Figures, past: &Notes, head: &Head<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut told: Vec<[String; 2]> = Vec::new();
     if figures.unseen > 0 {
-        let first = format!("{} of the held were refused when they came: their text was not kept,", figures.unseen);
-        told.push([first, "so nobody knows what else would have become of them.".to_owned()]);
+        let unseen = figures.unseen;
+        let why = "were refused when they came: their text was not kept, so nobody knows what else would have become \
+                   of them.";
+        paragraph(&format!("{unseen} of the held {why}"), out)?;
     }
     if past.samples == 0 && figures.refused > 0 && head.site.captcha.explore == 0.0 {
-        told.push([
-            "No moderator saw what the captcha refused, so what it lost is not counted;".to_owned(),
-            "captcha.explore lets a share of it wait.".to_owned(),
-        ]);
-    }
-    for (n, [first, second]) in told.into_iter().enumerate() {
-        writeln!(out, "{}{first}\n{second}", if n == 0 { "\n" } else { "" })?;
+        let blind = "No moderator saw what the captcha refused, so what it lost is not counted; captcha.explore lets a \
+                     share of it wait.";
+        paragraph(blind, out)?;
     }
     Ok(())
+}
+
+/// A blank line, and a text broken into lines.
+pub(super) fn paragraph(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut line = String::new();
+    writeln!(out)?;
+    for word in text.split_whitespace() {
+        if line.len() + word.len() >= WIDTH {
+            writeln!(out, "{line}")?;
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    writeln!(out, "{line}")
 }
 
 fn histograms(histograms: &Histograms, out: &mut dyn Write) -> io::Result<()> {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{
     Head,
-    print::{about, heading},
+    print::{about, heading, paragraph},
 };
 use crate::lab::{Advice, Notes, Suggestion};
 
@@ -20,7 +20,7 @@ pub(super) fn suggestions(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     heading("Suggested thresholds", head, out)?;
-    let promise = percent(max_lost);
+    let promise = format!("{} %", (max_lost * 1e8).round() / 1e6);
     let approved = suggestions.first().map_or(0, |suggestion| suggestion.approved);
     writeln!(out, "To lose at most {promise} of what moderators approve, judged by {approved} approvals")?;
     about(past, head, out)?;
@@ -28,10 +28,12 @@ pub(super) fn suggestions(
         one(suggestion, &promise, out)?;
     }
     if suggestions.iter().any(|suggestion| matches!(suggestion.advice, Advice::Value { .. })) {
-        writeln!(out, "\nWhat it means: as long as comments come in as they did, each value by itself")?;
-        writeln!(out, "loses at most {promise} of those that moderators would approve. Such a promise is")?;
-        writeln!(out, "kept 95 times in 100 (one-sided Clopper-Pearson bound). Both values together")?;
-        writeln!(out, "may lose the sum of their bounds. Nothing was changed.")?;
+        let means = format!(
+            "What it means: if comments go on to come in as they did, each value by itself loses at most {promise} of \
+             those that moderators would approve. Of such promises 95 in 100 are kept (one-sided Clopper-Pearson \
+             bound). Both values together may lose the sum of their bounds. Nothing was changed."
+        );
+        paragraph(&means, out)?;
     }
     caveats(head, suggestions, out)
 }
@@ -43,7 +45,8 @@ fn one(suggestion: &Suggestion, promise: &str, out: &mut dyn Write) -> io::Resul
     match &suggestion.advice {
         Advice::Value { value, lost, bound, caught, stopped_by } => {
             writeln!(out, "{threshold} = {value}")?;
-            writeln!(out, "  would have lost {lost} of {approved} approved comments: {} at most", percent(*bound))?;
+            let bound = percent(*bound);
+            writeln!(out, "  would have lost {lost} of {approved} approved: at most {bound} of those to come")?;
             if let Some(rate) = caught.rate {
                 let (low, high) = (caught.interval.low * 100.0, caught.interval.high * 100.0);
                 let rate = rate * 100.0;
@@ -64,30 +67,37 @@ fn one(suggestion: &Suggestion, promise: &str, out: &mut dyn Write) -> io::Resul
         }
     }
     let bound = percent(*bound_in_force);
-    writeln!(out, "  in force: {in_force}, which would have lost {lost_in_force}: {bound} at most")
+    writeln!(out, "  in force, {in_force} would have lost {lost_in_force}: at most {bound}")
 }
 
 fn caveats(head: &Head<'_>, suggestions: &[Suggestion], out: &mut dyn Write) -> io::Result<()> {
     let (captcha, scoring) = (&head.site.captcha, &head.site.scoring);
     if let Some((count, share)) = suggestions.first().and_then(|suggestion| suggestion.sampled) {
-        writeln!(out, "\nThresholds keep comments from the queue but for samples: of these {count} were approved,")?;
-        writeln!(out, "and each may stand for {:.0}. That is what makes a promise dear.", 1.0 / share)?;
-        return Ok(());
+        let like = 1.0 / share;
+        let dear = "which is what makes a promise dear: without them nobody would know.";
+        let told =
+            format!("{count} of the approvals are samples, each of which may stand for {like:.0} comments, {dear}");
+        return paragraph(&told, out);
     }
     for (is_blind, what, key) in [
         (captcha.explore == 0.0 && captcha.reject_below > 0.0, "the captcha refuses", "captcha.explore"),
         (scoring.explore == 0.0 && scoring.spam_at < 1.0, "is marked as spam", "scoring.explore"),
     ] {
         if is_blind {
-            writeln!(out, "\nNo sample is taken of what {what} today: of that, nobody knows how much is")?;
-            writeln!(out, "good, and the promise is about the rest. {key} lets a share of it wait.")?;
+            let told = format!(
+                "No sample is taken of what {what} today. How much of that is good nobody knows, and the promise is \
+                 about the rest; {key} lets a share of it wait."
+            );
+            paragraph(&told, out)?;
         }
     }
     Ok(())
 }
 
-/// As many places as it takes to tell it from 0.
+/// Two digits or more, and rounded up: it is told as the most.
 fn percent(share: f64) -> String {
     let percent = share * 100.0;
-    if percent >= 1.0 { format!("{percent:.1} %") } else { format!("{percent:.3} %") }
+    let places = if percent >= 1.0 { 1 } else { 3 };
+    let scale = 10_f64.powi(places);
+    format!("{} %", (percent * scale).ceil() / scale)
 }
