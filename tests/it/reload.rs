@@ -161,3 +161,21 @@ async fn a_change_that_would_flood_the_queue_is_refused() {
     let detail = ready["checks"]["config"]["detail"].as_str().unwrap();
     assert!(detail.contains("max_hold_share"), "{detail}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_weight_that_would_flood_the_queue_is_refused_unless_the_same_file_allows_it() {
+    let app = App::with("[moderation]\nmode = 'post'").await;
+    for n in 0..60 {
+        app.submit(&comment(&format!("THIS IS ONE OF LAST WEEK'S SIXTY, {n}, IN CAPITALS."))).await.expect(201);
+    }
+    let heavy = "[moderation]\nmode = 'post'\nMORE[scoring.weights]\ncapitals = 2\n";
+    settings::write(app.path(), &heavy.replace("MORE", ""));
+    app.running.reload().await;
+    let ready = app.get("/readyz").answer().await.expect(200).json();
+    let detail = ready["checks"]["config"]["detail"].as_str().unwrap();
+    assert!(detail.contains("would hold ") && detail.contains("max_hold_share"), "{detail}");
+    app.submit(&comment("STILL AS IT WAS BEFORE, ALL OF THIS.")).await.expect(201);
+    settings::write(app.path(), &heavy.replace("MORE", "max_hold_share = 1.0\n"));
+    app.running.reload().await;
+    app.submit(&comment("AND NOW IT WAITS FOR SOMEBODY.")).await.expect(202);
+}

@@ -15,3 +15,4 @@ mod people;
 mod queue;
 mod sign_in;
 mod support;
+mod thresholds;

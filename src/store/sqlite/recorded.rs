@@ -23,11 +23,11 @@ const RECORDED: &str =
         FROM json_each(c.signals) s) AS signals,
        CASE WHEN :records AND c.proven THEN
          (SELECT count(*) FROM (SELECT 1 FROM comments a WHERE a.author = c.author AND a.status = 'approved'
-            AND a.id < c.id AND (a.decided_at IS NULL OR a.decided_at <= c.created_at) LIMIT 1000))
+            AND a.id < c.id AND a.decided_by IS NOT NULL AND a.decided_at <= c.created_at LIMIT 1000))
        ELSE 0 END AS approved,
        CASE WHEN :records AND c.proven THEN
          (SELECT count(*) FROM (SELECT 1 FROM comments a WHERE a.author = c.author AND a.status IN ('rejected', 'spam')
-            AND a.id < c.id AND (a.decided_at IS NULL OR a.decided_at <= c.created_at) LIMIT 1))
+            AND a.id < c.id AND a.decided_by IS NOT NULL AND a.decided_at <= c.created_at LIMIT 1))
        ELSE 0 END AS turned_down
      FROM comments c CROSS JOIN pages p ON p.id = c.page
      WHERE c.id > :after AND c.id < :before AND c.by_staff = 0
