@@ -180,7 +180,7 @@ proptest! {
             if stopped_by.is_none() && suggestion.sampled.is_none() {
                 let further = if suggestion.threshold == "captcha.reject_below" { value + 0.101 } else { value - 0.101 };
                 let more = count(further) - anyway;
-                prop_assert!(further >= 1.1 || further < 0.0
+                prop_assert!(!(0.0..1.1).contains(&further)
                     || crate::measure::upper_bound(more, suggestion.approved, 0.95) > max_lost || more == lost,
                     "{suggestion:?} {more}");
             }

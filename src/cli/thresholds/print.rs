@@ -14,6 +14,9 @@ const WIDTH: usize = 76;
 const WORDS: usize = 26;
 const FIGURE: usize = 24;
 
+/// A line's words, and its figure.
+type Line<T, V> = (&'static str, fn(&T) -> V);
+
 /// The settings in force, and how scores and risks are spread.
 ///
 /// # Errors
@@ -93,7 +96,7 @@ fn line(words: &str, figures: impl Iterator<Item = String>, out: &mut dyn Write)
 }
 
 fn table(judged: &[Judged], out: &mut dyn Write) -> io::Result<()> {
-    let thresholds: [(&str, fn(&Judged) -> f64); 4] = [
+    let thresholds: [Line<Judged, f64>; 4] = [
         ("captcha.reject_below", |it| it.thresholds.captcha.reject_below),
         ("captcha.hold_below", |it| it.thresholds.captcha.hold_below),
         ("scoring.hold_at", |it| it.thresholds.scoring.hold_at),
@@ -103,7 +106,7 @@ fn table(judged: &[Judged], out: &mut dyn Write) -> io::Result<()> {
         line(name, judged.iter().map(|it| value(it).to_string()), out)?;
     }
     writeln!(out)?;
-    let counts: [(&str, fn(&Figures) -> u64); 5] = [
+    let counts: [Line<Figures, u64>; 5] = [
         ("published", |it| it.published),
         ("held", |it| it.held),
         ("marked as spam", |it| it.spam),
@@ -118,7 +121,7 @@ fn table(judged: &[Judged], out: &mut dyn Write) -> io::Result<()> {
         line(name, judged.iter().map(cell), out)?;
     }
     writeln!(out)?;
-    let rates: [(&str, fn(&Figures) -> Rate); 2] =
+    let rates: [Line<Figures, Rate>; 2] =
         [("approved, and lost", |it| it.approved_lost), ("spam, and let through", |it| it.spam_let_through)];
     for (name, rate) in rates {
         line(name, judged.iter().map(|it| of(rate(&it.figures))), out)?;
