@@ -263,3 +263,19 @@ async fn wrong_use_is_told_in_one_line_and_nothing_is_made() {
     command.env_clear().current_dir(empty.path()).arg("thresholds").assert().code(1);
     assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0, "it reads, and makes no store");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_mode_trusted_an_author_publishes_once_they_had_earned_it() {
+    let mut seeds = Seeds::new();
+    let author = AuthorId::new(seeds.now);
+    for _ in 0..5 {
+        let comment = NewComment { author, proven: true, ..seeds.comment(0.9, &[]) };
+        seeds.keep(vec![comment], Some((Decision::Approve, "moderator:ada"))).await;
+    }
+    let file = seeds.file("[moderation]\nmode = 'trusted'\ntrusted_after = 3\n");
+    for (words, side) in [(&["--config", &file][..], "in_force"), (&["--proposed", &file], "proposed")] {
+        let figures = &seeds.figures(words)[side]["figures"];
+        // The first three had not been approved three times yet.
+        assert_eq!((&figures["published"], &figures["held"]), (&2.into(), &3.into()), "{words:?}");
+    }
+}

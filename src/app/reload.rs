@@ -64,7 +64,7 @@ fn renew(services: &Services, past: &[lab::Row], when: When) -> Reload {
 async fn take(services: &Data<Services>, store: &Store, when: When) {
     let at = services.clock.now();
     // Without the past nothing speaks against the new settings.
-    let wanted = lab::Wanted { sites: None, since: at.minus(PAST), programs: true };
+    let wanted = lab::Wanted { sites: None, since: at.minus(PAST), programs: true, records: true };
     let past = lab::read(store, &wanted).await.map(|past| past.rows).unwrap_or_default();
     let rooms = services.clone();
     let reload = match tokio::task::spawn_blocking(move || renew(&rooms, &past, when)).await {

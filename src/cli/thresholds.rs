@@ -20,7 +20,7 @@ use serde::Serialize;
 use super::people::span;
 use crate::{
     config::{
-        Config, Site,
+        Config, Mode, Site,
         load::{self, Sources},
     },
     domain::Clock,
@@ -105,6 +105,8 @@ pub(super) async fn run(
         sites: scope.site.clone().map(|site| vec![site]),
         since: Clock::system().now().minus(scope.since),
         programs: scope.tokens,
+        // The file proposed may bring the mode that asks for them.
+        records: is_trusted(site) || candidate.iter().flat_map(|candidate| &candidate.sites).any(is_trusted),
     };
     let head = Head { site, named: scope.site.as_deref(), since: scope.since, tokens: scope.tokens };
     if let Some(max_lost) = max_lost {
@@ -155,6 +157,11 @@ fn settings<'a>(config: &'a Config, named: Option<&str>) -> anyhow::Result<&'a S
         Ok(None) => bail!("there is no site {:?}", named.unwrap_or_default()),
         Err(differing) => bail!("{differing}: name one with --site"),
     }
+}
+
+/// Whether publishing takes an author's record.
+fn is_trusted(site: &Site) -> bool {
+    site.moderation.mode == Mode::Trusted
 }
 
 /// `0.1%` or `0.001`.

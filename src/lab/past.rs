@@ -24,6 +24,8 @@ pub struct Wanted {
     pub since: Timestamp,
     /// Decisions of programs count too, as where moderators work in another system.
     pub programs: bool,
+    /// With the authors' records of the time, which only mode `trusted` asks for: the dearest part of the read.
+    pub records: bool,
 }
 
 /// What was read.
@@ -67,7 +69,7 @@ pub(super) async fn walk(store: &Store, wanted: &Wanted, mut take: impl FnMut(Ro
         sites: wanted.sites.clone(),
         since: wanted.since,
         decided: false,
-        records: true,
+        records: wanted.records,
         from: Stretch::Newest(None),
         limit: STRETCH,
     };

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
-    config::{Config, Site},
+    config::{Config, Mode, Site},
     domain::Timestamp,
     http::{
         Services,
@@ -112,6 +112,7 @@ fn scope<'a>(
         sites: Some(sites.iter().map(|site| site.id.to_string()).collect()),
         since: since.unwrap_or_else(|| services.clock.now().minus(PAST)),
         programs,
+        records: site.moderation.mode == Mode::Trusted,
     };
     Ok((site, wanted))
 }
