@@ -205,7 +205,7 @@ async fn a_promise_is_told_with_what_it_is_worth_or_with_how_much_is_missing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_figures_are_those_of_the_table_and_a_program_counts_where_it_is_asked_for() {
+async fn the_figures_are_those_of_the_table_and_a_program_counts_unless_people_alone_are_asked_for() {
     let mut seeds = Seeds::new();
     seeds.week().await;
     let figures = seeds.figures(&["--config", "open.toml"]);
@@ -214,9 +214,10 @@ async fn the_figures_are_those_of_the_table_and_a_program_counts_where_it_is_ask
     for (what, count) in [("published", 534), ("held", 71), ("spam", 60), ("rejected", 0), ("refused", 20)] {
         assert_eq!(told[what], count, "{what}");
     }
-    assert_eq!((&told["approved_lost"]["of"], &figures["notes"]["by_programs"]), (&476.into(), &5.into()));
-    let counted = seeds.figures(&["--config", "open.toml", "--tokens"]);
-    assert_eq!(counted["in_force"]["figures"]["approved_lost"]["of"], 481);
+    assert_eq!((&told["approved_lost"]["of"], &figures["notes"]["by_programs"]), (&481.into(), &5.into()));
+    let people = seeds.figures(&["--config", "open.toml", "--people-only"]);
+    assert_eq!(people["in_force"]["figures"]["approved_lost"]["of"], 476);
+    assert!(seeds.told(&["--people-only"]).contains("5 decisions are of programs and left out"));
     let shorter = seeds.figures(&["--config", "open.toml", "--since", "1h"]);
     assert_eq!(shorter["in_force"]["figures"]["submissions"], 0);
     assert!(seeds.told(&["--since", "1h"]).contains("0 came in"));

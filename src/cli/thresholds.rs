@@ -62,9 +62,9 @@ struct Scope {
     /// How far back the comments go, e.g. 30d, 12w
     #[arg(long, value_name = "SPAN", default_value = "30d", value_parser = span)]
     since: Duration,
-    /// Count what programs decided by an API token too, as where moderators work in another system
+    /// Leave out what programs decided by an API token
     #[arg(long)]
-    tokens: bool,
+    people_only: bool,
     /// Print the figures as JSON
     #[arg(long)]
     json: bool,
@@ -75,7 +75,7 @@ pub(super) struct Head<'a> {
     site: &'a Site,
     named: Option<&'a str>,
     since: Duration,
-    tokens: bool,
+    people_only: bool,
 }
 
 /// Reads the past and prints what thresholds make of it.
@@ -104,11 +104,11 @@ pub(super) async fn run(
     let wanted = Wanted {
         sites: scope.site.clone().map(|site| vec![site]),
         since: Clock::system().now().minus(scope.since),
-        programs: scope.tokens,
+        programs: !scope.people_only,
         // The file proposed may bring the mode that asks for them.
         records: is_trusted(site) || candidate.iter().flat_map(|candidate| &candidate.sites).any(is_trusted),
     };
-    let head = Head { site, named: scope.site.as_deref(), since: scope.since, tokens: scope.tokens };
+    let head = Head { site, named: scope.site.as_deref(), since: scope.since, people_only: scope.people_only };
     if let Some(max_lost) = max_lost {
         let past = lab::read(&store, &wanted).await?;
         let suggestions = lab::suggest(site, &past.rows, max_lost);

@@ -125,7 +125,7 @@ async fn the_past_begins_where_it_is_asked_to() {
 }
 
 #[tokio::test]
-async fn a_program_decides_where_it_is_said_to() {
+async fn a_program_decides_too_unless_it_is_left_out() {
     let desk = Desk::start().await;
     let id = desk.comment("news", "One.").await;
     let decide = desk.token(Right::Decide).await;
@@ -140,6 +140,8 @@ async fn a_program_decides_where_it_is_said_to() {
             (&json!(of), &json!(1))
         );
     }
+    let unasked = desk.preview(&decide, json!({})).await;
+    assert_eq!(unasked["proposed"]["figures"]["approved_lost"]["of"], 1);
 }
 
 #[tokio::test]

@@ -73,8 +73,8 @@ fn past(figures: &Figures, past: &Notes, head: &Head<'_>, out: &mut dyn Write) -
 
 /// What to know of the past before believing figures about it.
 pub(super) fn about(past: &Notes, head: &Head<'_>, out: &mut dyn Write) -> io::Result<()> {
-    if past.by_programs > 0 && !head.tokens {
-        writeln!(out, "  {} decisions are of programs and do not count; --tokens counts them", past.by_programs)?;
+    if past.by_programs > 0 && head.people_only {
+        writeln!(out, "  {} decisions are of programs and left out", past.by_programs)?;
     }
     if past.other_provider > 0 {
         let count = past.other_provider;

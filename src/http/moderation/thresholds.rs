@@ -41,9 +41,8 @@ pub(super) struct PreviewRequest {
     site: Option<String>,
     /// An RFC 3339 time; 30 days ago without.
     since: Option<String>,
-    /// Count decisions of programs too.
-    #[serde(default)]
-    programs: bool,
+    /// `false` leaves out what programs decided by an API token.
+    programs: Option<bool>,
 }
 
 /// The thresholds in force
@@ -52,7 +51,7 @@ pub(super) struct PreviewRequest {
 #[utoipa::path(get, path = "/api/moderation/thresholds", operation_id = "thresholds", tag = "Moderation", security(("session" = []), ("token" = [])),
     params(("site" = Option<String>, Query, description = "A site's id; needed where your sites are judged by different settings"),
         ("since" = Option<String>, Query, description = "An RFC 3339 time; 30 days ago without"),
-        ("programs" = Option<bool>, Query, description = "`true` counts decisions of programs too")),
+        ("programs" = Option<bool>, Query, description = "`false` leaves out what programs decided by an API token")),
     responses((status = 200, description = "Thresholds, figures, histograms", body = InForce), (status = 401, description = "`unauthenticated`"),
         (status = 404, description = "`not_found`: a foreign site"), (status = 422, description = "`validation_failed`")))]
 pub(super) async fn in_force(
@@ -62,8 +61,8 @@ pub(super) async fn in_force(
 ) -> Result<HttpResponse, Problem> {
     let query = Query::of(&request, &["site", "since", "programs"])?;
     let programs = match query.text("programs") {
-        None | Some("false") => false,
-        Some("true") => true,
+        None | Some("true") => true,
+        Some("false") => false,
         Some(_) => return Err(fault("programs", "invalid", "Give true or false.")),
     };
     let config = services.live.get();
@@ -90,6 +89,7 @@ pub(super) async fn preview(
     let PreviewRequest { captcha, scoring, site, since, programs } = read_json(&request, payload).await?;
     let since = since.map(|text| moment("since", &text)).transpose()?;
     let config = services.live.get();
+    let programs = programs.unwrap_or(true);
     let (site, wanted) = scope(&services, &config, &allowed.viewer(), site.as_deref(), since, programs)?;
     let proposed = Proposal { captcha, scoring }.over(site).map_err(told)?;
     Ok(answer::ok(services.lab.compared(site, &proposed, &wanted).await?))
