@@ -151,6 +151,26 @@ operations! {
     fn refused_by_score(&self, sites: Option<Vec<String>>, since: Timestamp, before: Option<RefusalId>, limit: usize)
         -> Vec<RefusedRow>;
 
+    // What decisions teach, and models that learned it
+    /// Lessons with what was decided on, in the order of commit.
+    fn lessons(&self, query: LessonQuery) -> Vec<Lesson>;
+    /// A site's log behind a row, without anything anybody wrote.
+    fn lesson_log(&self, site: String, after: i64) -> Vec<LoggedLesson>;
+    /// The end of each site's log.
+    fn lesson_logs(&self) -> Vec<LogSummary>;
+    /// The last lesson of all sites; 0 before the first.
+    fn last_lesson(&self) -> i64;
+    /// Takes back all that a site's moderators taught since, with its audit row; none where there is nothing.
+    fn roll_back(&self, site: String, to: RollbackTo, by: String, now: Timestamp) -> Option<RolledBack>;
+    /// A site's newest snapshot up to a row.
+    fn snapshot(&self, site: String, up_to: i64) -> Option<Snapshot>;
+    /// What is known of a site's snapshots, or of all; by site, newest first.
+    fn snapshots(&self, site: Option<String>) -> Vec<SnapshotMark>;
+    /// Keeps a snapshot; false where it is there, or knows a lesson that was taken back.
+    fn keep_snapshot(&self, snapshot: Snapshot) -> bool;
+    /// Drops a site's snapshots of these rows.
+    fn drop_snapshots(&self, site: String, rows: Vec<i64>) -> ();
+
     // Captcha tokens that could not be verified
     /// Sites that have tokens to ask about now.
     fn unverified_sites(&self, now: Timestamp) -> Vec<String>;

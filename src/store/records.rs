@@ -1,6 +1,7 @@
 //! What goes into the store and comes out of it, as plain records.
 
 mod clusters;
+mod lessons;
 mod moderating;
 mod people;
 mod reading;
@@ -9,6 +10,7 @@ mod submitting;
 mod unverified;
 
 pub use clusters::*;
+pub use lessons::*;
 pub use moderating::*;
 pub use people::*;
 pub use reading::*;

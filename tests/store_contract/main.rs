@@ -6,6 +6,7 @@
 mod clusters;
 mod deciding;
 mod keeping;
+mod lessons;
 mod recorded;
 mod reputation;
 mod submitting;

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::json;
 
 use super::{
-    Done, Sqlite,
+    Done, Sqlite, lessons,
     reputation::{self, Before},
     rows::{named, optional_time},
     submitting::event,
@@ -127,6 +127,7 @@ pub(super) fn decide(
         decided_at: standing.decided_at,
     };
     reputation::count(connection, standing.seq, &before, order.decision, now)?;
+    lessons::teach(connection, &standing.site, standing.id, order.decision, now)?;
     let action = match order.decision {
         Decision::Approve => "comment.approve",
         Decision::Reject => "comment.reject",
