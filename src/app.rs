@@ -21,9 +21,11 @@ use crate::{
     intake::Intake,
     keys::{self, Keyring},
     lab::Lab,
+    learning::Learning,
     limit::Limiter,
     moderation::Moderation,
     publish::Publish,
+    scoring::learned::Seed,
     store::{Store, StoreError},
     telemetry::{Metrics, chain},
 };
@@ -38,6 +40,8 @@ const RECHECK: Duration = Duration::from_millis(250);
 const NEAR: Duration = Duration::from_millis(250);
 /// How often the settings' files are looked at.
 const SETTINGS: Duration = Duration::from_secs(2);
+/// How long the start waits for models that are made anew.
+const LEARNING: Duration = Duration::from_secs(10);
 /// How often what has outlived its time is dropped.
 const TIDY: Duration = Duration::from_secs(60);
 
@@ -47,6 +51,7 @@ pub struct Running {
     pub services: Data<Services>,
     handle: actix_web::dev::ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
+    learning: Arc<Learning>,
     tasks: TaskTracker,
     ending: CancellationToken,
     store: Store,
@@ -88,9 +93,15 @@ pub async fn start(live: Live, clock: Clock, listener: TcpListener) -> anyhow::R
     }
     let metrics = Arc::new(Metrics::default());
     let publish = Arc::new(Publish::new(store.clone(), keys.clone(), clock.clone()));
+    let seed = Arc::new(Seed::none());
+    let learning =
+        Arc::new(Learning::new(seed, Arc::clone(&live), store.clone(), clock.clone(), Arc::clone(&metrics)));
     let changed = {
-        let publish = Arc::clone(&publish);
-        Arc::new(move |_site: &str, _page: &str| publish.stir())
+        let (publish, learning) = (Arc::clone(&publish), Arc::clone(&learning));
+        Arc::new(move |_site: &str, _page: &str| {
+            publish.stir();
+            learning.wake();
+        })
     };
     let services = Data::new(Services {
         intake: Intake::new(
@@ -99,6 +110,7 @@ pub async fn start(live: Live, clock: Clock, listener: TcpListener) -> anyhow::R
             keys.clone(),
             clock.clone(),
             limiter,
+            Arc::clone(&learning),
             Arc::clone(&metrics),
         ),
         moderation: Moderation::new(store.clone(), keys.clone(), clock.clone(), changed),
@@ -115,10 +127,15 @@ pub async fn start(live: Live, clock: Clock, listener: TcpListener) -> anyhow::R
     services.intake.install(services.intake.compile(&services.live.get()));
     services.intake.limiter().probe().await;
     services.intake.refresh().await.context("bans and people cannot be read")?;
+    match tokio::time::timeout(LEARNING, learning.catch_up()).await {
+        Ok(learned) => learned.context("lessons cannot be read")?,
+        Err(_elapsed) => tracing::warn!("a model is made anew from many lessons; until then it scores as a new one"),
+    }
     let server = http::serve(services.clone(), listener, config.server.workers)?;
     let (tasks, ending) = (TaskTracker::new(), CancellationToken::new());
     background(&services, &store, &tasks, &ending);
-    Ok(Running { handle: server.handle(), server: tokio::spawn(server), services, tasks, ending, store })
+    learn(&learning, &tasks, &ending);
+    Ok(Running { handle: server.handle(), server: tokio::spawn(server), services, learning, tasks, ending, store })
 }
 
 impl Running {
@@ -132,7 +149,8 @@ impl Running {
         self.ending.cancel();
         self.tasks.close();
         self.tasks.wait().await;
-        drop(self.services);
+        self.learning.keep_all().await;
+        drop((self.services, self.learning));
         self.store.close();
     }
 
@@ -202,6 +220,12 @@ fn background(services: &Data<Services>, store: &Store, tasks: &TaskTracker, end
             }
         }
     }));
+}
+
+/// Starts the loop that learns.
+fn learn(learning: &Arc<Learning>, tasks: &TaskTracker, ending: &CancellationToken) {
+    let (learning, ends) = (Arc::clone(learning), ending.clone());
+    tasks.spawn(async move { while ends.run_until_cancelled(learning.turn()).await.is_some() {} });
 }
 
 /// Runs a step again and again until the end.

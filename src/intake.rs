@@ -57,6 +57,7 @@ use crate::{
     config::{Config, Live, Site},
     domain::Clock,
     keys::{Keyring, Purpose},
+    learning::Learning,
     limit::{self, Limiter},
     store::Store,
     telemetry::Metrics,
@@ -88,6 +89,7 @@ pub struct Intake {
     clock: Clock,
     limiter: Limiter,
     captcha: Captcha,
+    learning: Arc<Learning>,
     metrics: Arc<Metrics>,
     scorers: Scorers,
     roster: ArcSwap<Roster>,
@@ -109,6 +111,7 @@ impl Intake {
         keys: Keyring,
         clock: Clock,
         limiter: Limiter,
+        learning: Arc<Learning>,
         metrics: Arc<Metrics>,
     ) -> Self {
         let captcha = Captcha::new(keys.clone(), clock.clone());
@@ -118,6 +121,7 @@ impl Intake {
             keys,
             limiter,
             captcha,
+            learning,
             metrics,
             scorers: Scorers::default(),
             roster: ArcSwap::default(),

@@ -22,6 +22,8 @@ pub mod scoring;
 pub mod store;
 
 pub mod auth;
+pub mod learning;
+
 pub mod intake;
 pub mod moderation;
 pub mod publish;

@@ -36,6 +36,11 @@ struct Why {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct Kind {
+    kind: &'static str,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct Provider {
     provider: &'static str,
 }
@@ -85,6 +90,8 @@ pub struct Metrics {
     captcha_provider: Family<SiteProvider, Gauge>,
     limited: Family<Limit, Counter>,
     decisions: Family<Outcome, Counter>,
+    lessons: Family<Kind, Counter>,
+    lessons_waiting: Gauge,
     answers: Family<Answer, Counter>,
     latency: Latency,
     store_backlog: Gauge,
@@ -108,6 +115,8 @@ impl Default for Metrics {
             captcha_provider: Family::default(),
             limited: Family::default(),
             decisions: Family::default(),
+            lessons: Family::default(),
+            lessons_waiting: Gauge::default(),
             answers: Family::default(),
             latency: Family::new_with_constructor(|| {
                 Histogram::new([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0])
@@ -146,6 +155,8 @@ impl Metrics {
         );
         registry.register("rate_limited", "Refusals by the rule that refused", self.limited.clone());
         registry.register("decisions", "Moderators' decisions by the status they led to", self.decisions.clone());
+        registry.register("lessons", "Lessons that the models took in, by kind", self.lessons.clone());
+        registry.register("lessons_waiting", "Lessons not taken in yet", self.lessons_waiting.clone());
         registry.register("http_answers", "Answers by route and status", self.answers.clone());
         registry.register("http_seconds", "Time to an answer by kind of request", self.latency.clone());
         registry.register("store_backlog", "Writes that wait", self.store_backlog.clone());
@@ -194,6 +205,14 @@ impl Metrics {
     /// The same for so many at once.
     pub fn decided_many(&self, outcome: &'static str, count: u64) {
         self.decisions.get_or_create(&Outcome { outcome }).inc_by(count);
+    }
+    /// Counts a lesson that the models took in.
+    pub fn lesson(&self, kind: &'static str) {
+        self.lessons.get_or_create(&Kind { kind }).inc();
+    }
+    /// Notes how many lessons are in the store and in no model.
+    pub fn lessons_waiting(&self, count: i64) {
+        self.lessons_waiting.set(count);
     }
     /// Counts an answer and its time; `route` is the pattern, never the path.
     pub fn answered(&self, route: &str, status: u16, reads: bool, took: Duration) {
