@@ -94,8 +94,7 @@ pub async fn start(live: Live, clock: Clock, listener: TcpListener) -> anyhow::R
     let metrics = Arc::new(Metrics::default());
     let publish = Arc::new(Publish::new(store.clone(), keys.clone(), clock.clone()));
     let seed = Arc::new(Seed::none());
-    let learning =
-        Arc::new(Learning::new(seed, Arc::clone(&live), store.clone(), clock.clone(), Arc::clone(&metrics)));
+    let learning = Arc::new(Learning::new(seed, Arc::clone(&live), store.clone(), clock.clone(), Arc::clone(&metrics)));
     let changed = {
         let (publish, learning) = (Arc::clone(&publish), Arc::clone(&learning));
         Arc::new(move |_site: &str, _page: &str| {

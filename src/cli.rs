@@ -6,6 +6,7 @@
 mod calibrate;
 mod captcha;
 mod evaluate;
+mod model;
 mod people;
 mod serve;
 mod thresholds;
@@ -74,6 +75,9 @@ enum Command {
     SeedModel(evaluate::SeedModel),
     /// Say what thresholds and weights make of the recorded past, and which keep a promise; changes nothing
     Thresholds(thresholds::Thresholds),
+    /// What the sites' models have learned from their moderators, and how to take it back
+    #[command(subcommand)]
+    Model(model::ModelCommand),
     /// Bring the store's schema up to date
     Migrate,
     /// Print the API's description
@@ -159,6 +163,10 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Evaluate(asked) => done_or_misused(evaluate::run(&asked, &loaded.config, &mut out)),
         Command::SeedModel(asked) => done_or_misused(evaluate::train(&asked, &mut out)),
         Command::Thresholds(asked) => thresholds::run(asked, &loaded.config, &sources, &mut out).await,
+        Command::Model(command) => {
+            model::run(command, &loaded.config, &Clock::system(), &mut out).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Migrate => {
             app::open_store(&loaded.config).await?;
             writeln!(out, "The store is up to date.")?;

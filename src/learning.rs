@@ -108,7 +108,7 @@ impl Learning {
         for site in &config.sites {
             // At the start, and when a reload brings a site.
             if !place.sites.contains(&site.id) {
-                self.rebuild(site).await?;
+                Box::pin(self.rebuild(site)).await?;
                 place.sites.insert(site.id.clone());
             }
         }
@@ -129,13 +129,14 @@ impl Learning {
     async fn follow(&self, config: &Config, lessons: Vec<Lesson>) -> Result<(), StoreError> {
         let mut by_site: HashMap<String, Vec<Lesson>> = HashMap::new();
         for lesson in lessons {
-            self.metrics.lesson(lesson.row.kind.as_str());
             by_site.entry(lesson.site.clone()).or_default().push(lesson);
         }
         for (id, lessons) in by_site {
             // A site that is not configured is made up for when it is.
             if let Some(site) = config.sites.iter().find(|site| site.id.as_str() == id) {
+                let kinds: Vec<_> = lessons.iter().map(|lesson| lesson.row.kind).collect();
                 self.follow_on(site, lessons).await?;
+                kinds.iter().for_each(|kind| self.metrics.lesson(kind.as_str()));
             }
         }
         Ok(())
@@ -155,7 +156,7 @@ impl Learning {
                 }
                 Ok(())
             }
-            _ => self.rebuild(site).await,
+            _ => Box::pin(self.rebuild(site)).await,
         }
     }
 

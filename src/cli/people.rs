@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Who did it, as the audit names whoever may run commands here.
-const OPERATOR: &str = "operator";
+pub(super) const OPERATOR: &str = "operator";
 /// Most bytes that are read as a password.
 const MOST_BYTES: u64 = 4_096;
 
@@ -203,7 +203,8 @@ fn expiry(until: Option<Timestamp>, now: Timestamp) -> String {
     }
 }
 
-fn known_sites(config: &Config, named: &[String]) -> anyhow::Result<()> {
+/// Refuses a site that the settings do not have.
+pub(super) fn known_sites(config: &Config, named: &[String]) -> anyhow::Result<()> {
     let known: Vec<&str> = config.sites.iter().map(|site| site.id.as_str()).collect();
     match named.iter().find(|name| !known.contains(&name.as_str())) {
         Some(name) => bail!("there is no site {name:?}; the settings have {}", known.join(", ")),

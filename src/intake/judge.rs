@@ -112,6 +112,7 @@ impl Intake {
                 over_email_limit: over.email,
                 attack: over.attack,
             },
+            &self.learning,
         )
     }
 }

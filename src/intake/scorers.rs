@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use crate::{
     config::{Config, Site},
     domain::{Scorecard, Signal, SiteId, risk_of},
+    learning::Learning,
     scoring::{CaptchaAgain, Facts, Scorer, Shelf},
 };
 
@@ -18,11 +19,13 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    /// A comment's score by its site's words and weights.
-    pub(super) fn score(&self, site: &SiteId, facts: &Facts<'_>) -> Scorecard {
-        let scorer = self.sites.get(site);
-        // A site that a reload brings or takes away at this moment: what nobody scored waits.
-        scorer.map_or_else(|| Scorecard { word_hold: true, ..Scorecard::default() }, |(scorer, _)| scorer.score(facts))
+    /// A comment's score by its site's words and weights, and by what its moderators taught.
+    pub(super) fn score(&self, site: &SiteId, facts: &Facts<'_>, learning: &Learning) -> Scorecard {
+        match self.sites.get(site) {
+            Some((scorer, _)) => learning.ask(site, |model| scorer.score_with(facts, Some(model))),
+            // A site that a reload brings or takes away at this moment: what nobody scored waits.
+            None => Scorecard { word_hold: true, ..Scorecard::default() },
+        }
     }
 
     /// A card with another captcha outcome, by its site's weights.

@@ -2,7 +2,10 @@
 //! moderator's.
 
 use crate::{
-    scoring::learned::{self, Document, Input},
+    scoring::{
+        Beside,
+        learned::{Document, Input},
+    },
     store::LessonText,
     text::Reading,
 };
@@ -10,14 +13,14 @@ use crate::{
 /// The document that a moderator decided on. The site's own hosts are those of today.
 pub(super) fn document<'a>(text: &'a LessonText, own_hosts: &[String]) -> Document<'a> {
     let reading = Reading::of(&text.body);
-    let recorded = learned::recorded(&text.signals);
+    let Beside { near_copy, rules } = Beside::of(&text.signals);
     Document::new(&Input {
         name: &text.name,
         url: text.url.as_deref(),
         body: &text.body,
         reading: &reading,
         own_hosts,
-        near_copy: recorded.near_copy,
-        rules: recorded.rules,
+        near_copy,
+        rules,
     })
 }

@@ -6,11 +6,7 @@ use std::sync::Arc;
 
 use tokio::task::spawn_blocking;
 
-use super::{
-    Learning, STRETCH, broke_off, log,
-    pupil::Knowledge,
-    snapshots::EVERY,
-};
+use super::{Learning, STRETCH, broke_off, log, pupil::Knowledge, snapshots::EVERY};
 use crate::{
     config::Site,
     scoring::learned::{Model, SnapshotError},

@@ -14,7 +14,6 @@ mod mixer;
 mod model;
 mod parts;
 mod random;
-mod recorded;
 mod reservoir;
 mod seed;
 mod snapshot;
@@ -24,7 +23,6 @@ mod train;
 
 pub use document::{Document, Input};
 pub use model::{Labels, Learned, Model, Word};
-pub use recorded::{Recorded, recorded};
 pub use seed::{Seed, SeedError};
 pub use snapshot::SnapshotError;
 pub use train::SeedTrainer;

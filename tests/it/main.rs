@@ -24,6 +24,7 @@ mod forms;
 mod forms_failed;
 mod gates;
 mod idempotency;
+mod learning;
 mod limits;
 mod near_copies;
 mod outages;
