@@ -79,6 +79,14 @@ pub async fn open_store(config: &Config) -> anyhow::Result<(Store, Keyring)> {
 /// # Errors
 /// When a room cannot be built.
 pub async fn start(live: Live, clock: Clock, listener: TcpListener) -> anyhow::Result<Running> {
+    start_with(live, clock, listener, Seed::shipped().context("the shipped seed cannot be read")?).await
+}
+
+/// As [`start`], with models that begin with another seed than the shipped one.
+///
+/// # Errors
+/// When a room cannot be built.
+pub async fn start_with(live: Live, clock: Clock, listener: TcpListener, seed: Seed) -> anyhow::Result<Running> {
     let live = Arc::new(live);
     let config = live.get();
     let (store, keys) = open_store(&config).await?;
@@ -93,7 +101,7 @@ pub async fn start(live: Live, clock: Clock, listener: TcpListener) -> anyhow::R
     }
     let metrics = Arc::new(Metrics::default());
     let publish = Arc::new(Publish::new(store.clone(), keys.clone(), clock.clone()));
-    let seed = Arc::new(Seed::none());
+    let seed = Arc::new(seed);
     let learning = Arc::new(Learning::new(seed, Arc::clone(&live), store.clone(), clock.clone(), Arc::clone(&metrics)));
     let changed = {
         let (publish, learning) = (Arc::clone(&publish), Arc::clone(&learning));

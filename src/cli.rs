@@ -53,7 +53,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run the server; SIGTERM drains, SIGHUP reads the settings anew
-    Serve,
+    Serve {
+        /// The seed that models begin with, to compare: a file, or none; the shipped one where absent
+        #[arg(long, value_name = "SEED")]
+        seed: Option<String>,
+    },
     /// Say every fault of a settings' file at once; exit 0 or 2
     CheckConfig {
         /// The file; the one of --config where absent
@@ -144,7 +148,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
     };
     match cli.command {
-        Command::Serve => serve::run(loaded, sources).await,
+        Command::Serve { seed } => serve::run(loaded, sources, evaluate::seed_of(seed.as_deref())?).await,
         Command::CheckConfig { .. } => {
             writeln!(out, "The settings are good.")?;
             Ok(ExitCode::SUCCESS)

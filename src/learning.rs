@@ -149,7 +149,7 @@ impl Learning {
             // A rebuilt model has read further than the stretch that made it necessary.
             Some(pupil) if pupil.read().seq >= last => Ok(()),
             Some(pupil) if lessons.iter().all(|lesson| lesson.row.kind.since().is_none()) => {
-                let (hosts, now) = (site.own_hosts(), self.clock.now());
+                let (hosts, now) = (site.hosts(), self.clock.now());
                 let learned = spawn_blocking(move || pupil.learn(&lessons, &hosts, now)).await;
                 for snapshot in learned.map_err(broke_off)? {
                     self.keep(&site.id, snapshot).await?;

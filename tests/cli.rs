@@ -63,6 +63,8 @@ fn help_is_worth_reading() {
         &["captcha", "check"],
         &["captcha", "calibrate"],
         &["captcha", "mint"],
+        &["model", "show"],
+        &["model", "rollback"],
         &["evaluate"],
         &["check-config"],
         &["health"],

@@ -1,4 +1,4 @@
-"""What scripts/seed and scripts/load share: a server of their own, payloads minted for it, requests to it."""
+"""What scripts/seed, scripts/load and scripts/learn-stream share: a server of their own, payloads minted for it, requests to it."""
 
 import http.client
 import json
@@ -32,8 +32,8 @@ def free_port():
 class Server:
     """The built program with the settings of traffic.toml and a store of its own, until the `with` ends."""
 
-    def __init__(self, binary, store, **settings):
-        self.binary, self.port = binary, free_port()
+    def __init__(self, binary, store, serve=(), **settings):
+        self.binary, self.port, self.words = binary, free_port(), serve
         self.origin = f"http://127.0.0.1:{self.port}"
         self.settings = {
             "REPLYDESK__SERVER__LISTEN": f"127.0.0.1:{self.port}",
@@ -46,7 +46,7 @@ class Server:
 
     def __enter__(self):
         begun = time.monotonic()
-        command = [self.binary, "--config", str(CONFIG), "--log", "warn", "serve"]
+        command = [self.binary, "--config", str(CONFIG), "--log", "warn", "serve", *self.words]
         self.process = subprocess.Popen(command, env=self.environment, stderr=self.log, stdout=subprocess.DEVNULL)
         while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() - begun > 30:

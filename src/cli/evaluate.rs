@@ -72,7 +72,8 @@ pub(super) fn run(asked: &Evaluate, config: &Config, out: &mut dyn Write) -> any
     Report::of(&scored).print(asked.json, out)
 }
 
-fn seed_of(asked: Option<&str>) -> anyhow::Result<Seed> {
+/// The seed asked for: a file, `none`, or the shipped one.
+pub(super) fn seed_of(asked: Option<&str>) -> anyhow::Result<Seed> {
     match asked {
         None => Seed::shipped().context("the shipped seed cannot be read"),
         Some("none") => Ok(Seed::none()),

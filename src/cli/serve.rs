@@ -16,12 +16,13 @@ use crate::{
         load::{Loaded, Sources},
     },
     domain::Clock,
+    scoring::learned::Seed,
 };
 
 /// Longest that the end may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-pub(super) async fn run(loaded: Loaded, sources: Sources) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(loaded: Loaded, sources: Sources, seed: Seed) -> anyhow::Result<ExitCode> {
     let listen = loaded.config.server.listen;
     let public_url = loaded.config.server.public_url.clone();
     let listener = TcpListener::bind(listen)
@@ -30,7 +31,7 @@ pub(super) async fn run(loaded: Loaded, sources: Sources) -> anyhow::Result<Exit
     let address = listener.local_addr()?;
     let (mut term, mut int, mut hup) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?);
-    let running = app::start(Live::new(loaded, sources), Clock::system(), listener).await?;
+    let running = app::start_with(Live::new(loaded, sources), Clock::system(), listener, seed).await?;
     let mut err = std::io::stderr();
     writeln!(err, "Replydesk listens on http://{address} and is reached at {public_url}")?;
     if !running.has_people().await? {

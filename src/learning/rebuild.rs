@@ -74,7 +74,7 @@ impl Learning {
         mut knowledge: Knowledge,
         wanted: &[LoggedLesson],
     ) -> Result<Knowledge, StoreError> {
-        let hosts: Arc<[String]> = site.own_hosts().into();
+        let hosts: Arc<[String]> = site.hosts().into();
         let mut rest = wanted;
         while let Some(first) = rest.first() {
             let query = LessonQuery { site: Some(site.id.to_string()), after: first.seq - 1, limit: STRETCH };
