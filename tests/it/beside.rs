@@ -10,7 +10,7 @@ use std::{
 use serde_json::json;
 
 use crate::support::{
-    client::Http,
+    client::{Answer, Ask, Http},
     process::{Process, program},
     settings, until,
 };
@@ -102,4 +102,67 @@ async fn a_minted_payload_is_taken_by_the_server_beside() {
     wanted["captcha"] = json!(token);
     let ask = process.http.ask("POST", "/api/comments").origin("http://news.example").json(&wanted);
     ask.answer().await.expect(202);
+}
+
+fn bearer(http: &Http, method: &str, path: &str, token: &str) -> Ask {
+    http.ask(method, &format!("/api/moderation{path}")).header("Authorization", format!("Bearer {token}"))
+}
+
+/// Posts a comment, decides on it, and waits until the server has learned it.
+async fn taught(http: &Http, token: &str, body: &str, action: &str, lessons: u32) {
+    let ask = http.ask("POST", "/api/comments").origin("http://news.example").json(&crate::support::comment(body));
+    let id = ask.answer().await.expect(202).id();
+    let decision = bearer(http, "POST", &format!("/comments/{id}/decision"), token).json(&json!({"action": action}));
+    decision.answer().await.expect(200);
+    until_lessons(http, action, lessons).await;
+}
+
+async fn until_lessons(http: &Http, action: &str, count: u32) {
+    let kind = if action == "approve" { "ham" } else { action };
+    let line = format!("replydesk_lessons_total{{kind=\"{kind}\"}} {count}\n");
+    until(&line, || async { http.ask("GET", "/metrics").answer().await.text().contains(&line) }).await;
+}
+
+/// What the model adds to the first comment of all, which is sent once more in the same words.
+async fn says(http: &Http, token: &str, probe: &Answer, body: &str) -> String {
+    let ask = http.ask("PATCH", &format!("/api/comments/{}", probe.id())).header("X-Edit-Token", probe.edit_token());
+    ask.json(&json!({"body": body})).answer().await.expect(200);
+    let item = bearer(http, "GET", &format!("/comments/{}", probe.id()), token).answer().await.expect(200).json();
+    let signals = item["signals"].as_array().unwrap();
+    signals.iter().find(|signal| signal["name"] == "learned").map_or(String::new(), |s| s["weight"].to_string())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_model_outlives_a_kill_and_is_rolled_back_and_forth_within_a_second() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = settings::write(folder.path(), "[scoring]\nspam_at = 1.0\n");
+    let process = Process::serve(&config, "info");
+    let token = done(&config, &["token", "create", "desk", "--scope", "decide"], "");
+    let body = "Whoever reads this may win a new channel";
+    let posted = process.http.ask("POST", "/api/comments").origin("http://news.example");
+    let probe = posted.json(&crate::support::comment(body)).answer().await.expect(202);
+    assert!(done(&config, &["model", "show"], "").contains("Nobody has taught anything yet"));
+    taught(&process.http, &token, "The council met on the bridge", "approve", 1).await;
+    taught(&process.http, &token, "Win followers on a new channel", "spam", 1).await;
+    let before = says(&process.http, &token, &probe, body).await;
+    taught(&process.http, &token, "My channel lets everybody win", "spam", 2).await;
+    let after = says(&process.http, &token, &probe, body).await;
+    assert_ne!(before, after);
+
+    process.signal("KILL");
+    drop(process);
+    let process = Process::serve(&config, "info");
+    assert_eq!(says(&process.http, &token, &probe, body).await, after);
+
+    let told = done(&config, &["model", "rollback", "--site", "news", "--to", "2"], "");
+    let asked = Instant::now();
+    until("rolled back", || async { says(&process.http, &token, &probe, body).await == before }).await;
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    let shown = done(&config, &["model", "show"], "");
+    assert!(shown.starts_with("news: 1 approved, 1 spam; last lesson 4 at "), "{shown}");
+    assert!(told.ends_with("replydesk model rollback --site news --to 3"), "{told}");
+    done(&config, &["model", "rollback", "--site", "news", "--to", "3"], "");
+    until("rolled forth", || async { says(&process.http, &token, &probe, body).await == after }).await;
+    let nothing = run(&config, &["model", "rollback", "--site", "news", "--to", "99"], "");
+    assert!(!nothing.status.success() && String::from_utf8_lossy(&nothing.stderr).contains("nothing was taught"));
 }
