@@ -129,6 +129,18 @@ async fn an_erased_text_is_in_no_lesson_and_what_it_taught_is_taken_back() {
 }
 
 #[tokio::test]
+async fn what_the_program_marked_by_itself_teaches_once_a_person_says_the_same() {
+    let file = File::fresh();
+    let id = file.stored(NewComment { status: Status::Spam, ..waiting("Marked by itself.") }).await.id;
+    assert!(all(&file).await.is_empty());
+    for _ in 0..2 {
+        decide(&file, id, Decision::Spam, NOW).await;
+    }
+    assert_eq!(kinds(&file).await, [LessonKind::Spam]);
+    assert_eq!(file.store.history(id).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn staffs_own_comments_teach_nothing() {
     let file = File::fresh();
     let id = stored(&file, "From the desk.").await;

@@ -63,8 +63,12 @@ impl Standing {
             .optional()
     }
 
-    /// The decision stands already, and the text is the one it was taken on.
+    /// Somebody has decided so already, and the text is the one it was taken on. What the program published or
+    /// marked by itself is no decision before a person says the same.
     fn stands(&self, decision: Decision) -> bool {
+        if self.decided_by.is_none() && decision != Decision::Pending {
+            return false;
+        }
         let text_as_decided = match (self.edited_at, self.decided_at) {
             (Some(edited), Some(decided)) => edited <= decided,
             _ => true,
