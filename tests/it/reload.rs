@@ -168,7 +168,7 @@ async fn a_weight_that_would_flood_the_queue_is_refused_unless_the_same_file_all
     for n in 0..60 {
         app.submit(&comment(&format!("THIS IS ONE OF LAST WEEK'S SIXTY, {n}, IN CAPITALS."))).await.expect(201);
     }
-    let heavy = "[moderation]\nmode = 'post'\nMORE[scoring.weights]\ncapitals = 2\n";
+    let heavy = "[moderation]\nmode = 'post'\nMORE[scoring.weights]\ncapitals = 4\n";
     settings::write(app.path(), &heavy.replace("MORE", ""));
     app.running.reload().await;
     let ready = app.get("/readyz").answer().await.expect(200).json();
