@@ -28,7 +28,11 @@ pub use taught::Beside;
 pub use weighing::replay;
 
 pub use crate::config::Rule;
-use crate::{config, domain::Scorecard, text::Reading};
+use crate::{
+    config,
+    domain::{Scorecard, Signal},
+    text::Reading,
+};
 use facts::Seen;
 use language::Language;
 use learned::Model;
@@ -108,11 +112,13 @@ impl Scorer {
 }
 
 /// Whether a comment waits for a moderator whatever its risk: a signal of this card says so, even
-/// where its weight is set to 0.
+/// where its weight is set to 0. A filled trap holds too, unless it is switched off: no pleasing text
+/// outweighs it.
 #[must_use]
 pub fn holds(card: &Scorecard) -> bool {
     let holding = [Rule::StaffLookalike, Rule::Flood].map(Rule::name);
-    card.word_hold || card.signals.iter().any(|signal| holding.contains(&&*signal.name))
+    let trap = |signal: &Signal| signal.name == Rule::Honeypot.name() && signal.weight > 0.0;
+    card.word_hold || card.signals.iter().any(|signal| holding.contains(&&*signal.name) || trap(signal))
 }
 
 #[cfg(test)]

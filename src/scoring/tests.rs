@@ -143,6 +143,9 @@ fn no_single_trap_marks_as_spam_by_itself() {
     assert!(card(&Facts { copies: flood, ..base }).risk < 0.9);
     let honeypot = card(&Facts { honeypot_filled: true, ..base }).risk;
     assert!((0.5..0.9).contains(&honeypot), "{honeypot}");
+    assert!(holds(&card(&Facts { honeypot_filled: true, ..base })), "it waits, whatever else speaks for it");
+    let off = scorer(&[(Rule::Honeypot, 0.0)], config::Lists::default(), &[], &[]);
+    assert!(!holds(&off.score(&Facts { honeypot_filled: true, ..base })));
 }
 
 #[test]

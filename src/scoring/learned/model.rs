@@ -24,6 +24,8 @@ const FULL: f32 = 50_000.0;
 const PRIOR: f32 = domain::PRIOR as f32;
 /// Just below the log-odds of a risk of 0.9.
 const NINE_IN_TEN: f32 = 2.19;
+/// How much a model without a label says for a comment at most, in log-odds.
+const SOFTEST: f32 = 1.0;
 /// Words told with a score.
 const WORDS: usize = 6;
 /// Log-odds from which a word is worth telling.
@@ -131,10 +133,13 @@ impl Model {
 
     /// Log-odds bent so that a young site's model is a voice among others, in an order that stays. With
     /// fewer than ten labels of either side they stay below those of a risk of 0.9, and each further one
-    /// adds a quarter. What speaks for a comment is not bent.
+    /// adds a quarter. What speaks for a comment is bent likewise, so that a model that saw little
+    /// cannot talk away what the rules saw.
     fn tempered(&self, logit: f32) -> f32 {
         let most = NINE_IN_TEN + 0.25 * (self.fewer() - 9.0).max(0.0);
-        if logit <= 0.0 { logit } else { most * (logit / most).tanh() }
+        let least = SOFTEST + 0.25 * self.fewer();
+        let bound = if logit > 0.0 { most } else { least };
+        bound * (logit / bound).tanh()
     }
 
     /// What takes the prior's place as labels come in: how much of a site's comments is spam lies in what

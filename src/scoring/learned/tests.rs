@@ -95,7 +95,7 @@ fn disguises_change_little() {
 
 #[test]
 fn good_text_around_a_bad_sentence_hides_little() {
-    let model = taught(3);
+    let model = taught(10);
     let padded = format!("{} {} Win free money, subscribe to my channel now. {}", HAM[0], HAM[5], HAM[0]);
     let whole = logit(&model, &padded);
     let good = logit(&model, &format!("{} {} {}", HAM[0], HAM[5], HAM[0]));
