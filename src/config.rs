@@ -24,7 +24,7 @@ pub use captcha::{
     ScoreSource, Style,
 };
 pub use live::Live;
-pub use scoring::{Lists, Rule, Scoring};
+pub use scoring::{HEAVIEST, Lists, Rule, Scoring};
 pub use site::{AfterForm, EmailRule, Site};
 pub use values::{Misfit, Rate, bytes, duration, optional_duration};
 

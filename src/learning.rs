@@ -105,6 +105,9 @@ impl Learning {
             None => *place.seen.insert(self.store.last_lesson().await?),
         };
         let config = self.live.get();
+        // A site that a reload took away learns nothing meanwhile; should it come back, it is made anew.
+        place.sites.retain(|id| config.sites.iter().any(|site| site.id == *id));
+        self.forget_others(&place.sites);
         for site in &config.sites {
             // At the start, and when a reload brings a site.
             if !place.sites.contains(&site.id) {
@@ -157,6 +160,15 @@ impl Learning {
                 Ok(())
             }
             _ => Box::pin(self.rebuild(site)).await,
+        }
+    }
+
+    /// Lets go of the models of all but these sites.
+    fn forget_others(&self, kept: &HashSet<SiteId>) {
+        let pupils = self.pupils.load();
+        if pupils.keys().any(|site| !kept.contains(site)) {
+            let fewer = pupils.iter().filter(|(site, _)| kept.contains(*site));
+            self.pupils.store(Arc::new(fewer.map(|(site, pupil)| (site.clone(), Arc::clone(pupil))).collect()));
         }
     }
 

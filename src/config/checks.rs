@@ -2,13 +2,14 @@
 //!
 //! A rule that looks at two keys lives in `load::rules`. No message here repeats a secret.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use secrecy::ExposeSecret;
 use validator::ValidationError;
 
 use super::{
-    Redis, Store,
+    Redis, Rule, Store,
+    scoring::HEAVIEST,
     values::{Misfit, http_url, quoted},
 };
 use crate::{domain::PageAddress, text};
@@ -56,6 +57,18 @@ fn redis_url(url: &str) -> Verdict {
         return Ok(());
     }
     refuse("it is no address of a Redis", right)
+}
+
+/// Weights that can be added up, and a learned part that is not turned round.
+pub(super) fn weights(weights: &BTreeMap<Rule, f64>) -> Verdict {
+    for (rule, weight) in weights {
+        let least = if *rule == Rule::Learned { 0.0 } else { -HEAVIEST };
+        if !(least..=HEAVIEST).contains(weight) {
+            let wrong = format!("{} = {weight:e} is out of range", rule.name());
+            return refuse(wrong, format!("give {least} to {HEAVIEST}"));
+        }
+    }
+    Ok(())
 }
 
 fn between(span: Duration, least: Duration, most: Duration, right: &str) -> Verdict {

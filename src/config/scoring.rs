@@ -9,7 +9,10 @@ use validator::Validate;
 
 pub use rule::Rule;
 
-use super::values::domains;
+use super::{checks, values::domains};
+
+/// No weight, for or against, is more than this: beyond it, nothing else would count.
+pub const HEAVIEST: f64 = 100.0;
 
 /// `[scoring]`
 #[derive(Clone, PartialEq, Debug, Deserialize, Validate)]
@@ -23,6 +26,7 @@ pub struct Scoring {
     #[validate(range(min = 0.0, max = 1.0, message = "a share is in [0, 1]"))]
     pub explore: f64,
     /// A rule and its log-odds; 0 switches it off.
+    #[validate(custom(function = "checks::weights"))]
     pub weights: BTreeMap<Rule, f64>,
     pub lists: Lists,
 }

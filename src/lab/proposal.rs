@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{config::Site, scoring::Rule};
+use crate::{
+    config::{self, Site},
+    scoring::Rule,
+};
 
 /// The four thresholds.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, ToSchema)]
@@ -136,8 +139,10 @@ impl Proposal {
             self.scoring.hold_at.is_some(),
         );
         scoring.weights.extend(&self.scoring.weights);
-        if self.scoring.weights.values().any(|weight| !weight.is_finite()) {
-            misfits.push(Misfit { field: "scoring.weights", says: "Give finite numbers.".to_owned() });
+        let is_sane = |weight: &f64| weight.abs() <= config::HEAVIEST;
+        if !self.scoring.weights.values().all(is_sane) {
+            let says = format!("Give numbers from -{0} to {0}.", config::HEAVIEST);
+            misfits.push(Misfit { field: "scoring.weights", says });
         }
         if misfits.is_empty() { Ok(site) } else { Err(misfits) }
     }

@@ -2,13 +2,13 @@
 //!
 //! What each weighs by itself, and in which group, is the `scoring` room's table to say.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// One enum, its list and its names, written once.
 macro_rules! rules {
     ($($rule:ident = $name:literal,)*) => {
         /// A rule of the content score; the signals it leaves bear its name.
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Deserialize, Serialize)]
         #[expect(missing_docs, reason = "docs/moderation.md says what each looks for, scoring/rules.rs what it weighs")]
         pub enum Rule {
             $(#[serde(rename = $name)] $rule,)*

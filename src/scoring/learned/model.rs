@@ -134,12 +134,12 @@ impl Model {
     /// Log-odds bent so that a young site's model is a voice among others, in an order that stays. With
     /// fewer than ten labels of either side they stay below those of a risk of 0.9, and each further one
     /// adds a quarter. What speaks for a comment is bent likewise, so that a model that saw little
-    /// cannot talk away what the rules saw.
+    /// cannot talk away what the rules saw; it can always give back the prior that approvals took away.
     fn tempered(&self, logit: f32) -> f32 {
         let most = NINE_IN_TEN + 0.25 * (self.fewer() - 9.0).max(0.0);
         let least = SOFTEST + 0.25 * self.fewer();
-        let bound = if logit > 0.0 { most } else { least };
-        bound * (logit / bound).tanh()
+        let (unbent, bound) = if logit > 0.0 { (0.0, most) } else { (logit.max(-self.known_prior()), least) };
+        unbent + bound * ((logit - unbent) / bound).tanh()
     }
 
     /// What takes the prior's place as labels come in: how much of a site's comments is spam lies in what

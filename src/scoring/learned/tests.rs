@@ -243,3 +243,15 @@ fn a_site_takes_less_than_four_mebibytes() {
     }
     assert!(model.memory() < 4 << 20, "{}", model.memory());
 }
+
+#[test]
+fn approvals_alone_make_no_good_comment_doubtful() {
+    let mut model = fresh();
+    let blank = HAM.map(|body| logit(&model, body));
+    for round in 0..60 {
+        learn(&mut model, HAM[round % HAM.len()], false);
+    }
+    for (body, before) in HAM.iter().zip(blank) {
+        assert!(logit(&model, body) <= before, "{} where it was {before}: {body}", logit(&model, body));
+    }
+}
