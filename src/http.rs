@@ -50,7 +50,7 @@ use actix_web::{
 
 use crate::{
     auth::Auth, config::Live, domain::Clock, intake::Intake, keys::Keyring, lab::Lab, moderation::Moderation,
-    publish::Publish, telemetry::Metrics,
+    notify::Hub, publish::Publish, telemetry::Metrics,
 };
 
 /// The rooms that handlers ask.
@@ -67,6 +67,8 @@ pub struct Services {
     pub publish: Arc<Publish>,
     /// The queue.
     pub moderation: Moderation,
+    /// Telling moderators what happens.
+    pub hub: Arc<Hub>,
     /// What thresholds would have made of the past.
     pub lab: Lab,
     /// Who is asking.

@@ -4,62 +4,18 @@
 //! an in-memory folder with a real SQLite file is the test double. The store knows neither HTTP nor
 //! policy nor scores' meaning; what may be shown or decided is settled before it is called.
 
+mod error;
 mod migrate;
 mod records;
 mod sqlite;
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
+pub use error::StoreError;
 pub use records::*;
 pub use sqlite::Sqlite;
 
 use crate::domain::{BanId, CommentId, RefusalId, Timestamp};
-
-/// Why the store gave no answer.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum StoreError {
-    /// Too much waits already; try again shortly.
-    #[error("too many jobs wait for the store")]
-    Busy,
-    /// The store's threads have ended.
-    #[error("the store is closed")]
-    Closed,
-    /// The job itself broke off; it is a fault of the program and took nobody else's job along.
-    #[error("a job of the store broke off")]
-    BrokeOff,
-    /// A thread could not be started.
-    #[error("no thread for the store")]
-    Thread(#[source] Arc<std::io::Error>),
-    /// The database said no.
-    #[error("the database failed")]
-    Database(#[source] Arc<rusqlite::Error>),
-    /// A row holds what this version cannot read.
-    #[error("a stored value of {0} cannot be read")]
-    Unreadable(&'static str),
-    /// The file is newer than the program.
-    #[error("the database has schema {found}, this program knows {known}: run the newer program, or restore a backup")]
-    Newer {
-        /// What the file says.
-        found: u32,
-        /// The last one this program has.
-        known: u32,
-    },
-    /// The folder or file cannot be used.
-    #[error("{0}")]
-    Path(String),
-}
-
-impl StoreError {
-    pub(in crate::store) fn no_thread(fault: std::io::Error) -> Self {
-        Self::Thread(Arc::new(fault))
-    }
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(fault: rusqlite::Error) -> Self {
-        Self::Database(Arc::new(fault))
-    }
-}
 
 /// The back ends there are.
 #[derive(Clone)]
@@ -135,6 +91,14 @@ operations! {
     fn history(&self, id: CommentId) -> Vec<AuditRow>;
     /// Takes decisions together: each applied, unchanged, in conflict or not found.
     fn decide(&self, decisions: Vec<DecisionOrder>, by: String, now: Timestamp) -> Vec<DecisionResult>;
+    /// Takes a claim on a comment or renews it.
+    fn claim_comment(&self, order: ClaimOrder) -> Claimed;
+    /// Gives a claim back; false where it is not theirs.
+    fn release_claim(&self, id: CommentId, by: String, now: Timestamp) -> bool;
+    /// Gives a comment the newsroom's words, if its version is still the one seen.
+    fn revise(&self, revision: Revision) -> DecisionResult;
+    /// What happened behind an event, or where the events end; at most so many.
+    fn events(&self, after: Option<i64>, most: u32) -> EventStretch;
     /// Where a cluster of near-copies ends for a moderator of these sites.
     fn cluster_end(&self, cluster: CommentId, up_to: UpTo, sites: Option<Vec<String>>) -> ClusterEnd;
     /// Decides on the next members of a cluster, some hundreds at most; with the number of the last

@@ -2,20 +2,24 @@
 
 mod bans;
 mod captcha;
+mod claims;
 mod clusters;
 mod decisions;
 mod people;
 mod queue;
 mod records;
+mod stream;
 mod thresholds;
+mod words;
 
-use actix_web::web::{ServiceConfig, delete, get, post, resource};
+use actix_web::web::{ServiceConfig, delete, get, patch, post, resource};
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::{
     body::fault,
     error::{Code, Problem},
+    refusals::invalid,
     session,
 };
 use crate::moderation::ModerationError;
@@ -25,9 +29,12 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     let at = |path: &str| resource(format!("/api/moderation{path}"));
     config
         .service(at("/comments").route(get().to(queue::list)))
-        .service(at("/comments/{id}").route(get().to(queue::detail)))
+        .service(at("/comments/{id}").route(get().to(queue::detail)).route(patch().to(words::revise)))
+        .service(at("/comments/{id}/claim").route(post().to(claims::claim)).route(delete().to(claims::unclaim)))
+        .service(at("/comments/{id}/reply").route(post().to(words::reply)))
         .service(at("/comments/{id}/decision").route(post().to(decisions::decide)))
         .service(at("/comments/{id}/captcha").route(post().to(captcha::recheck)))
+        .service(at("/stream").route(get().to(stream::listen)))
         .service(at("/decisions").route(post().to(decisions::decide_all)))
         .service(at("/clusters/{id}/decision").route(post().to(clusters::decide)))
         .service(at("/bans").route(get().to(bans::list)).route(post().to(bans::add)))
@@ -52,6 +59,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     session::sign_out,
     queue::list,
     queue::detail,
+    claims::claim,
+    claims::unclaim,
+    words::revise,
+    words::reply,
+    stream::listen,
     decisions::decide,
     decisions::decide_all,
     captcha::recheck,
@@ -108,6 +120,15 @@ impl From<ModerationError> for Problem {
             ModerationError::NeedsAdmin => {
                 Self::new(Code::Forbidden).saying("Only an admin sets or ends bans on all sites. Name a site.")
             }
+            ModerationError::Claimed { by, until } => Self::new(Code::Claimed)
+                .saying(format!("{by} is looking at this comment. You can decide all the same."))
+                .with("claimed_by", by)
+                .with("claimed_until", json!(until)),
+            ModerationError::ParentNotFound => Self::new(Code::ParentNotFound)
+                .saying("This comment is not shown, so nobody could see a reply to it. Approve it first."),
+            ModerationError::Duplicate => Self::new(Code::Duplicate),
+            ModerationError::IdempotencyReused => Self::new(Code::IdempotencyKeyReused),
+            ModerationError::Words(fault) => invalid(&[fault]),
             ModerationError::NoMember => {
                 fault("up_to", "invalid", "Give the id of one of the cluster's comments, or a time.")
             }

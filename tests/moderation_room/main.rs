@@ -8,11 +8,15 @@
 )]
 
 mod bans;
+mod claims;
 mod clusters;
 mod decisions;
+mod filters;
 mod inputs;
 mod people;
 mod queue;
 mod sign_in;
+mod stream;
 mod support;
 mod thresholds;
+mod words;

@@ -164,6 +164,10 @@ impl Desk {
         let who = who.clone().with("content-type", "application/json");
         self.send(Method::POST, &who, path, Some(body.to_string().into_bytes())).await
     }
+    pub(crate) async fn patch(&self, who: &Who, path: &str, body: Value) -> Answer {
+        let who = who.clone().with("content-type", "application/json");
+        self.send(Method::PATCH, &who, path, Some(body.to_string().into_bytes())).await
+    }
     pub(crate) async fn delete(&self, who: &Who, path: &str) -> Answer {
         self.send(Method::DELETE, who, path, None).await
     }
@@ -180,6 +184,19 @@ impl Desk {
         let answer = read(request.send().await.unwrap()).await;
         assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
         answer
+    }
+
+    /// An open stream, past its greeting.
+    pub(crate) async fn listen(&self, who: &Who, path: &str) -> Stream {
+        let mut request = self.client.get(format!("{}{path}", self.base));
+        for (name, value) in &who.headers {
+            request = request.header(*name, value);
+        }
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        let mut stream = Stream { answer, text: String::new() };
+        assert_eq!(stream.block().await.lines().next(), Some("retry: 2000"));
+        stream
     }
 
     fn next(&self) -> u64 {
@@ -233,6 +250,7 @@ impl Desk {
             claim: None,
             unverified: None,
             idempotency: None,
+            staff: None,
         }
     }
 
@@ -240,6 +258,51 @@ impl Desk {
         match self.store.accept(comment).await.unwrap() {
             Accepted::Stored(receipt) => receipt.id,
             other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// Server-sent events as they come.
+pub(crate) struct Stream {
+    answer: Response,
+    text: String,
+}
+
+/// One event.
+#[derive(Debug)]
+pub(crate) struct Happened {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) data: Value,
+}
+
+impl Stream {
+    /// The next event; a stream that ends is an error.
+    pub(crate) async fn event(&mut self) -> Happened {
+        loop {
+            let block = self.block().await;
+            let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+            if let Some(name) = field("event: ") {
+                let data = serde_json::from_str(&field("data: ").unwrap()).unwrap();
+                return Happened { id: field("id: ").unwrap(), name, data };
+            }
+        }
+    }
+
+    /// Whether nothing more comes.
+    pub(crate) async fn has_ended(&mut self) -> bool {
+        self.answer.chunk().await.unwrap().is_none()
+    }
+
+    async fn block(&mut self) -> String {
+        loop {
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let (block, rest) = (block.to_owned(), rest.to_owned());
+                self.text = rest;
+                return block;
+            }
+            let chunk = self.answer.chunk().await.unwrap().unwrap();
+            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
         }
     }
 }

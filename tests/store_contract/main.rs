@@ -117,5 +117,6 @@ fn waiting(body: &str) -> NewComment {
         claim: None,
         unverified: None,
         idempotency: None,
+        staff: None,
     }
 }
