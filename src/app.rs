@@ -183,7 +183,7 @@ impl Running {
     /// # Errors
     /// When the store gives no answer.
     pub async fn has_people(&self) -> Result<bool, StoreError> {
-        Ok(!self.store.moderators().await?.is_empty())
+        Ok(self.store.moderators().await?.iter().any(|person| person.password.is_some()))
     }
 }
 

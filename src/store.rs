@@ -4,6 +4,9 @@
 //! an in-memory folder with a real SQLite file is the test double. The store knows neither HTTP nor
 //! policy nor scores' meaning; what may be shown or decided is settled before it is called.
 
+#[macro_use]
+mod operations;
+mod accounts;
 mod error;
 mod migrate;
 mod records;
@@ -22,23 +25,6 @@ use crate::domain::{BanId, CommentId, RefusalId, Timestamp};
 pub enum Store {
     /// One file on this machine.
     Sqlite(Sqlite),
-}
-
-/// One `match` an operation, written once.
-macro_rules! operations {
-    ($($(#[$doc:meta])* fn $name:ident(&self $(, $arg:ident: $kind:ty)*) -> $out:ty;)*) => {
-        impl Store {$(
-            $(#[$doc])*
-            ///
-            /// # Errors
-            /// [`StoreError`], when the store gave no answer.
-            pub async fn $name(&self $(, $arg: $kind)*) -> Result<$out, StoreError> {
-                match self {
-                    Self::Sqlite(store) => store.$name($($arg),*).await,
-                }
-            }
-        )*}
-    };
 }
 
 operations! {
@@ -154,32 +140,6 @@ operations! {
     fn unban(&self, id: BanId, by: String, now: Timestamp) -> bool;
     /// Network and author facts of a comment that a ban may be drawn from.
     fn ban_source(&self, id: CommentId) -> Option<BanSource>;
-
-    // People, sessions, tokens
-    /// Adds a person; false where the name is taken.
-    fn add_moderator(&self, person: ModeratorRow, by: String) -> bool;
-    /// One person by name.
-    fn moderator(&self, username: String) -> Option<ModeratorRow>;
-    /// Everybody.
-    fn moderators(&self) -> Vec<ModeratorRow>;
-    /// Removes a person and their sessions; false where there is none.
-    fn remove_moderator(&self, username: String, by: String, now: Timestamp) -> bool;
-    /// Sets a password's hash and ends the person's sessions; false where there is none.
-    fn set_password(&self, username: String, hash: String, by: String, now: Timestamp) -> bool;
-    /// Opens a session.
-    fn open_session(&self, session: SessionRow) -> ();
-    /// The person behind a session that has not expired.
-    fn session(&self, token: Key, now: Timestamp) -> Option<(SessionRow, ModeratorRow)>;
-    /// Ends a session.
-    fn close_session(&self, token: Key, by: String, now: Timestamp) -> ();
-    /// Adds an API token; false where the name is taken.
-    fn add_token(&self, token: TokenRow, by: String) -> bool;
-    /// The API token with this digest, if it has not expired.
-    fn token(&self, digest: Key, now: Timestamp) -> Option<TokenRow>;
-    /// All API tokens.
-    fn tokens(&self) -> Vec<TokenRow>;
-    /// Revokes an API token; false where there is none.
-    fn revoke_token(&self, name: String, by: String, now: Timestamp) -> bool;
 
     // Near-copies
     /// Where to begin to read sketches: at the first comment since, at the last `most` at the earliest, and

@@ -16,6 +16,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::{
     Services,
+    body::fault,
     error::{Code, Problem},
     extract::origin,
 };
@@ -163,10 +164,25 @@ pub(super) fn is_tls(public_url: &str) -> bool {
 }
 
 impl From<AuthError> for Problem {
-    fn from(fault: AuthError) -> Self {
+    fn from(error: AuthError) -> Self {
         const SHORTLY: Duration = Duration::from_secs(2);
-        match fault {
+        let invalid = |field: &str, said: &str| fault(field, "invalid", said);
+        match error {
             AuthError::Wrong => unauthenticated().saying("This name and password do not belong together."),
+            AuthError::NeedsCode => unauthenticated()
+                .saying("Give the code of your authenticator app, or one of your recovery codes.")
+                .with("second_factor", "required"),
+            AuthError::WrongCode => unauthenticated()
+                .saying(
+                    "This code is wrong, or was used before. Wait for the next one, and look at the device's clock.",
+                )
+                .with("second_factor", "wrong"),
+            AuthError::Ended => unauthenticated(),
+            AuthError::Invitation => {
+                invalid("token", "This invitation was used, is over, or never was. Ask an admin for a new one.")
+            }
+            AuthError::NothingToConfirm => invalid("code", "There is no second factor to confirm. Begin it once more."),
+            AuthError::Weak(weak) => weak.into(),
             AuthError::Limited(wait) => Self::new(Code::RateLimited)
                 .saying("Too many sign-ins failed from here. Please wait before you try again.")
                 .after(wait),
@@ -174,7 +190,9 @@ impl From<AuthError> for Problem {
                 .saying("Too many sign in at this moment. Please try again shortly.")
                 .after(SHORTLY),
             AuthError::Store(fault) => fault.into(),
-            fault @ (AuthError::Hash(_) | AuthError::Random(_)) => Self::new(Code::Internal).because(fault),
+            ours @ (AuthError::Hash(_) | AuthError::Random(_) | AuthError::Unsealed) => {
+                Self::new(Code::Internal).because(ours)
+            }
         }
     }
 }

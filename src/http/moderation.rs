@@ -8,8 +8,10 @@ mod decisions;
 mod people;
 mod queue;
 mod records;
+mod sessions;
 mod stream;
 mod thresholds;
+mod tokens;
 mod words;
 
 use actix_web::web::{ServiceConfig, delete, get, patch, post, resource};
@@ -20,7 +22,6 @@ use super::{
     body::fault,
     error::{Code, Problem},
     refusals::invalid,
-    session,
 };
 use crate::moderation::ModerationError;
 
@@ -46,17 +47,15 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(at("/thresholds").route(get().to(thresholds::in_force)))
         .service(at("/thresholds/preview").route(post().to(thresholds::preview)))
         .service(at("/moderators").route(get().to(people::list)).route(post().to(people::add)))
-        .service(at("/moderators/{name}").route(delete().to(people::remove)))
-        .service(at("/tokens").route(get().to(people::tokens)).route(post().to(people::add_token)))
-        .service(at("/tokens/{name}").route(delete().to(people::revoke)));
+        .service(at("/moderators/{name}").route(patch().to(people::change)).route(delete().to(people::remove)))
+        .service(at("/moderators/{name}/sessions").route(get().to(sessions::list)).route(delete().to(sessions::end)))
+        .service(at("/tokens").route(get().to(tokens::list)).route(post().to(tokens::add)))
+        .service(at("/tokens/{name}").route(delete().to(tokens::revoke)));
 }
 
-/// These routes and those of the session, for the API's description.
+/// These routes, for the API's description.
 #[derive(OpenApi)]
 #[openapi(paths(
-    session::sign_in,
-    session::current,
-    session::sign_out,
     queue::list,
     queue::detail,
     claims::claim,
@@ -79,10 +78,13 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     thresholds::preview,
     people::list,
     people::add,
+    people::change,
     people::remove,
-    people::tokens,
-    people::add_token,
-    people::revoke
+    sessions::list,
+    sessions::end,
+    tokens::list,
+    tokens::add,
+    tokens::revoke
 ))]
 pub(super) struct Description;
 

@@ -20,7 +20,10 @@ mod recorded;
 mod reputation;
 mod revising;
 mod rows;
+mod second_factors;
+mod sessions;
 mod submitting;
+mod tokens;
 mod unverified;
 mod writer;
 

@@ -13,7 +13,7 @@ use replydesk::{
         AuthorId, CaptchaOutcome, CaptchaRecord, Clock, CommentId, PageAddress, Signal, SiteId, Status, Timestamp,
         Verdict,
     },
-    store::{Accepted, NewComment, Store},
+    store::{Accepted, AuditQuery, NewComment, Store},
 };
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
@@ -139,7 +139,7 @@ impl Desk {
             role: role.into(),
             email: None,
             sites: Some(sites.iter().map(|site| (*site).to_owned()).collect()),
-            password: PASSWORD.into(),
+            password: Some(PASSWORD.into()),
         };
         self.running.services.auth.people.add(new, "operator").await.unwrap();
     }
@@ -147,10 +147,7 @@ impl Desk {
     /// Somebody who was added and signed in.
     pub(crate) async fn signed_in(&self, name: &str, role: &str, sites: &[&str]) -> Who {
         self.person(name, role, sites).await;
-        let answer = self.sign_in(&nobody(), name, PASSWORD).await;
-        let cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-        let csrf = answer.ok(200)["csrf_token"].as_str().unwrap().to_owned();
-        nobody().with("cookie", cookie).with("x-csrf-token", csrf)
+        signed_in_by(self.sign_in(&nobody(), name, PASSWORD).await)
     }
 
     pub(crate) async fn sign_in(&self, who: &Who, username: &str, password: &str) -> Answer {
@@ -197,6 +194,15 @@ impl Desk {
         let mut stream = Stream { answer, text: String::new() };
         assert_eq!(stream.block().await.lines().next(), Some("retry: 2000"));
         stream
+    }
+
+    /// What the audit says, oldest first: who did what to whom, and the rest.
+    pub(crate) async fn audit(&self) -> Vec<(String, String, String, Value)> {
+        // The server's store writes in order: once this is answered, what was noted by the way is there.
+        let _nothing = self.running.services.auth.people.revoke("no such token", "operator").await;
+        let mut rows = self.store.audit(AuditQuery { limit: 1_000, ..AuditQuery::default() }).await.unwrap();
+        rows.reverse();
+        rows.into_iter().map(|row| (row.actor, row.action, row.subject, json!(row.detail))).collect()
     }
 
     fn next(&self) -> u64 {
@@ -305,6 +311,14 @@ impl Stream {
             self.text.push_str(std::str::from_utf8(&chunk).unwrap());
         }
     }
+}
+
+/// Who a sign-in opened a session for.
+#[track_caller]
+pub(crate) fn signed_in_by(answer: Answer) -> Who {
+    let cookie = answer.headers.get("set-cookie").map(|cookie| cookie.to_str().unwrap().to_owned()).unwrap_or_default();
+    let csrf = answer.ok(200)["csrf_token"].as_str().unwrap().to_owned();
+    nobody().with("cookie", cookie.split(';').next().unwrap()).with("x-csrf-token", csrf)
 }
 
 async fn read(response: Response) -> Answer {

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "this is a test")]
 
+mod accounts;
 mod clusters;
 mod deciding;
 mod keeping;
