@@ -9,6 +9,7 @@ mod claims;
 pub mod cursor;
 mod decisions;
 mod notices;
+mod pages;
 mod queue;
 mod records;
 mod reply;
@@ -21,6 +22,7 @@ pub use ban_value::ValueFault;
 pub use bans::{Ban, BanPage, BanTarget, NewBan};
 pub use decisions::{Order, Outcome, Tally, WholeOrder};
 pub use notices::Notice;
+pub use pages::{NewPage, PageFilter, PageView, PagesPage};
 pub use queue::Filter;
 pub use records::{AuditLine, AuditPage, Refusal, RefusalPage};
 pub use reply::NewReply;
@@ -28,7 +30,7 @@ pub use revise::NewWords;
 pub use view::{Author, Captcha, Cluster, Deed, Detail, Evidence, Item, ItemPage, Neighbour, Original, Place, Reports};
 
 // The rim names the order and the end, and never touches the store.
-pub use crate::store::{QueueOrder, UpTo};
+pub use crate::store::{PageOrder, QueueOrder, UpTo};
 use crate::{
     domain::{Clock, Fault, Status, Timestamp},
     keys::Keyring,

@@ -5,10 +5,12 @@ mod captcha;
 mod claims;
 mod clusters;
 mod decisions;
+mod pages;
 mod people;
 mod queue;
 mod records;
 mod sessions;
+mod sites;
 mod stream;
 mod thresholds;
 mod tokens;
@@ -40,6 +42,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(at("/clusters/{id}/decision").route(post().to(clusters::decide)))
         .service(at("/bans").route(get().to(bans::list)).route(post().to(bans::add)))
         .service(at("/bans/{id}").route(delete().to(bans::remove)))
+        .service(at("/pages").route(get().to(pages::list)).route(patch().to(pages::change)))
+        .service(at("/sites").route(get().to(sites::list)))
         .service(at("/refusals").route(get().to(records::refusals)))
         .service(at("/summary").route(get().to(records::summary)))
         .service(at("/audit").route(get().to(records::audit)))
@@ -70,6 +74,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     bans::list,
     bans::add,
     bans::remove,
+    pages::list,
+    pages::change,
+    sites::list,
     records::refusals,
     records::summary,
     records::audit,

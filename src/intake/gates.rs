@@ -185,11 +185,8 @@ fn nowhere() -> PageIdentity {
 }
 
 pub(super) fn check_page(site: &Site, draft: &Draft, around: &Surroundings, now: Timestamp) -> Result<(), Refusal> {
-    if let Some(page) = &around.page {
-        let over = site.moderation.close_after.is_some_and(|after| now >= page.first_at.plus(after));
-        if page.closed || over {
-            return Err(Refusal::Closed);
-        }
+    if around.page.as_ref().is_some_and(|page| page.closed || site.moderation.is_over(page.first_at, now)) {
+        return Err(Refusal::Closed);
     }
     match (draft.parent, around.parent) {
         (None, _) => Ok(()),

@@ -11,6 +11,7 @@ mod lessons;
 mod listing;
 mod models;
 mod open;
+mod pages;
 mod people;
 mod queue;
 mod reactions;

@@ -28,6 +28,7 @@ mod learning;
 mod limits;
 mod near_copies;
 mod outages;
+mod page_changes;
 mod pages;
 mod parents;
 mod privacy;

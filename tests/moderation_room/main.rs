@@ -14,6 +14,7 @@ mod decisions;
 mod filters;
 mod inputs;
 mod invitations;
+mod pages;
 mod people;
 mod queue;
 mod rights;

@@ -8,6 +8,7 @@ mod clusters;
 mod deciding;
 mod keeping;
 mod lessons;
+mod pages;
 mod recorded;
 mod reputation;
 mod submitting;

@@ -41,7 +41,7 @@ impl Sqlite {
     pub(in crate::store) async fn ban(&self, ban: BanRow) -> Result<(), StoreError> {
         self.writer
             .write(move |connection| {
-                connection.prepare_cached("INSERT INTO bans VALUES (?,?,?,?,?,?,?,?,?,?)")?.execute(params![
+                connection.prepare_cached("INSERT INTO bans VALUES (?,?,?,?,?,?,?,?,?,?,0)")?.execute(params![
                     ban.id.bytes(),
                     ban.kind,
                     ban.value,
