@@ -103,6 +103,7 @@ mod tests {
             created_at: Timestamp(1),
             expires_at: Some(Timestamp(100)),
             from_comment: None,
+            applied: 0,
         }
     }
 

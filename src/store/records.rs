@@ -1,5 +1,6 @@
 //! What goes into the store and comes out of it, as plain records.
 
+mod banning;
 mod clusters;
 mod desk;
 mod lessons;
@@ -11,6 +12,7 @@ mod recorded;
 mod submitting;
 mod unverified;
 
+pub use banning::*;
 pub use clusters::*;
 pub use desk::*;
 pub use lessons::*;

@@ -1,6 +1,8 @@
 //! The SQLite back end: one file, one writing thread, a few reading ones.
 
+mod answers;
 mod authors;
+mod banning;
 mod bans;
 mod claims;
 mod clusters;
@@ -27,6 +29,7 @@ mod submitting;
 mod tokens;
 mod unverified;
 mod writer;
+mod written;
 
 use std::{
     fs,

@@ -7,6 +7,7 @@
 
 mod support;
 
+mod bans;
 mod beside;
 mod captcha_builtin;
 mod captcha_needed;

@@ -139,6 +139,7 @@ async fn every_route_of_the_contract_that_exists_is_described() {
         ("POST", "/api/moderation/decisions".to_owned()),
         ("GET", "/api/moderation/bans".to_owned()),
         ("POST", "/api/moderation/bans".to_owned()),
+        ("POST", "/api/moderation/bans/preview".to_owned()),
         ("DELETE", format!("/api/moderation/bans/{id}")),
         ("GET", "/api/moderation/pages".to_owned()),
         ("PATCH", "/api/moderation/pages".to_owned()),

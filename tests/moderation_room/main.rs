@@ -7,7 +7,9 @@
     reason = "clippy knows no helper of an integration test for a test"
 )]
 
+mod ban_preview;
 mod bans;
+mod bans_applied;
 mod claims;
 mod clusters;
 mod decisions;

@@ -33,6 +33,7 @@ const RIGHTS: &[(Right, &[&str])] = &[
             "PATCH /api/moderation/comments/{id}",
             "PATCH /api/moderation/pages",
             "POST /api/moderation/bans",
+            "POST /api/moderation/bans/preview",
             "POST /api/moderation/clusters/{id}/decision",
             "POST /api/moderation/comments/{id}/captcha",
             "POST /api/moderation/comments/{id}/claim",

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "this is a test")]
 
 mod accounts;
+mod bans;
 mod clusters;
 mod deciding;
 mod keeping;
