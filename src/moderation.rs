@@ -3,11 +3,14 @@
 //! Everything is asked by a [`Viewer`] and stays within the sites that are theirs; what is foreign
 //! is as good as not there. How a viewer proved who they are is not known here.
 
+mod audit;
 mod ban_value;
 mod bans;
+pub mod chain;
 mod claims;
 pub mod cursor;
 mod decisions;
+mod export;
 mod notices;
 mod queue;
 mod records;
@@ -17,12 +20,14 @@ mod view;
 
 use std::sync::Arc;
 
+pub use audit::{AuditFilter, AuditLine, AuditPage, Export};
 pub use ban_value::ValueFault;
 pub use bans::{Ban, BanPage, BanTarget, NewBan};
 pub use decisions::{Order, Outcome, Tally, WholeOrder};
+pub use export::Format;
 pub use notices::Notice;
 pub use queue::Filter;
-pub use records::{AuditLine, AuditPage, Refusal, RefusalPage};
+pub use records::{Refusal, RefusalPage};
 pub use reply::NewReply;
 pub use revise::NewWords;
 pub use view::{Author, Captcha, Cluster, Deed, Detail, Evidence, Item, ItemPage, Neighbour, Original, Place, Reports};

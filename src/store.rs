@@ -1,4 +1,4 @@
-//! Where comments are kept: about 25 operations, each one transaction that means something.
+//! Where comments are kept: some seventy operations, each one transaction that means something.
 //!
 //! An enum rather than a trait: the set of back ends is closed, every operation is one `match`, and
 //! an in-memory folder with a real SQLite file is the test double. The store knows neither HTTP nor
@@ -7,6 +7,7 @@
 #[macro_use]
 mod operations;
 mod accounts;
+mod chain;
 mod error;
 mod migrate;
 mod records;
@@ -14,6 +15,7 @@ mod sqlite;
 
 use std::path::Path;
 
+pub use chain::{ChainHead, Deed, NOTHING, link};
 pub use error::StoreError;
 pub use records::*;
 pub use sqlite::Sqlite;
@@ -156,8 +158,12 @@ operations! {
     fn shared_value(&self, key: &'static str, fresh: String) -> String;
     /// Appends an audit row.
     fn record(&self, row: AuditRow) -> ();
-    /// Audit rows, newest first.
-    fn audit(&self, query: AuditQuery) -> Vec<AuditRow>;
+    /// A stretch of the audit.
+    fn audit(&self, query: AuditQuery) -> AuditStretch;
+    /// The row before the first one since, where that is found soon: no need to look at those up to it.
+    fn audit_before(&self, since: Timestamp) -> Option<i64>;
+    /// The next rows of the audit, whoever they concern, and the head that is kept.
+    fn audit_chain(&self, after: Option<i64>, limit: usize) -> ChainStretch;
     /// Drops what has outlived its time; raw addresses by how long each site keeps them.
     fn tidy(&self, now: Timestamp, retain_ip: Vec<(String, std::time::Duration)>) -> u64;
     /// Whether a write would go through now.

@@ -92,7 +92,7 @@ pub struct Loaded {
     /// As `settings`, but a site holds only the sections it overrides: what changes are told by.
     pub(super) outline: serde_json::Value,
     pub(super) secrets: BTreeMap<String, Tag>,
-    /// Word and list files, each with the number of its entries.
+    /// Files of words, lists and reasons, each with the number of its entries.
     pub(super) files: BTreeMap<String, (usize, Tag)>,
     pub(super) seen: Seen,
 }

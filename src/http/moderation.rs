@@ -7,6 +7,7 @@ mod clusters;
 mod decisions;
 mod people;
 mod queue;
+mod record;
 mod records;
 mod sessions;
 mod stream;
@@ -42,7 +43,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(at("/bans/{id}").route(delete().to(bans::remove)))
         .service(at("/refusals").route(get().to(records::refusals)))
         .service(at("/summary").route(get().to(records::summary)))
-        .service(at("/audit").route(get().to(records::audit)))
+        .service(at("/audit").route(get().to(record::audit)))
+        .service(at("/audit/export").route(get().to(record::export)))
         .service(at("/settings").route(get().to(records::settings)))
         .service(at("/thresholds").route(get().to(thresholds::in_force)))
         .service(at("/thresholds/preview").route(post().to(thresholds::preview)))
@@ -72,8 +74,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     bans::remove,
     records::refusals,
     records::summary,
-    records::audit,
     records::settings,
+    record::audit,
+    record::export,
     thresholds::in_force,
     thresholds::preview,
     people::list,

@@ -1,5 +1,6 @@
 //! What goes into the store and comes out of it, as plain records.
 
+mod audit;
 mod clusters;
 mod desk;
 mod lessons;
@@ -10,6 +11,7 @@ mod recorded;
 mod submitting;
 mod unverified;
 
+pub use audit::*;
 pub use clusters::*;
 pub use desk::*;
 pub use lessons::*;

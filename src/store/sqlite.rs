@@ -1,5 +1,6 @@
 //! The SQLite back end: one file, one writing thread, a few reading ones.
 
+mod audit;
 mod authors;
 mod bans;
 mod claims;

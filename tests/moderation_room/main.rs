@@ -7,6 +7,7 @@
     reason = "clippy knows no helper of an integration test for a test"
 )]
 
+mod audit;
 mod bans;
 mod claims;
 mod clusters;
