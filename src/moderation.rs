@@ -16,9 +16,12 @@ mod queue;
 mod records;
 mod reply;
 mod revise;
+mod statistics;
 mod view;
 
 use std::sync::Arc;
+
+use tokio::sync::Mutex;
 
 pub use audit::{AuditFilter, AuditLine, AuditPage, Export};
 pub use ban_value::ValueFault;
@@ -30,6 +33,7 @@ pub use queue::Filter;
 pub use records::{Refusal, RefusalPage};
 pub use reply::NewReply;
 pub use revise::NewWords;
+pub use statistics::{DayFigures, Decided, ModeratorFigures, Share, Statistics, Waiting};
 pub use view::{Author, Captcha, Cluster, Deed, Detail, Evidence, Item, ItemPage, Neighbour, Original, Place, Reports};
 
 // The rim names the order and the end, and never touches the store.
@@ -133,12 +137,14 @@ pub struct Moderation {
     keys: Keyring,
     clock: Clock,
     on_change: OnChange,
+    /// Figures are counted for one after the other, so that they never take more than one of the reading threads.
+    counting: Arc<Mutex<()>>,
 }
 
 impl Moderation {
     /// Over a store; `on_change` is called after every decision that was applied.
     #[must_use]
     pub fn new(store: Store, keys: Keyring, clock: Clock, on_change: OnChange) -> Self {
-        Self { store, keys, clock, on_change }
+        Self { store, keys, clock, on_change, counting: Arc::default() }
     }
 }

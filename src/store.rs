@@ -153,6 +153,16 @@ operations! {
     /// Corrects who is grouped with whom, in batches.
     fn regroup(&self, moves: Vec<Regroup>) -> ();
 
+    // Figures about the work, a stretch at a time
+    /// Comments of others than staff, a day and verdict.
+    fn arrived(&self, query: CountQuery<CommentId>) -> Arrived;
+    /// Captcha refusals a day.
+    fn refused(&self, query: CountQuery<RefusalId>) -> Refused;
+    /// What moderators and tokens did with comments, in the order of time.
+    fn worked(&self, query: CountQuery<(Timestamp, i64)>) -> Worked;
+    /// Comments that wait, behind a row number; at most so many rows are looked at.
+    fn waiting(&self, sites: Option<Vec<String>>, after: i64, limit: usize) -> Waits;
+
     // Keeping house
     /// A value that all instances on this store share, made by the first that asks.
     fn shared_value(&self, key: &'static str, fresh: String) -> String;

@@ -45,6 +45,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(at("/summary").route(get().to(records::summary)))
         .service(at("/audit").route(get().to(record::audit)))
         .service(at("/audit/export").route(get().to(record::export)))
+        .service(at("/statistics").route(get().to(record::statistics)))
         .service(at("/settings").route(get().to(records::settings)))
         .service(at("/thresholds").route(get().to(thresholds::in_force)))
         .service(at("/thresholds/preview").route(post().to(thresholds::preview)))
@@ -77,6 +78,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     records::settings,
     record::audit,
     record::export,
+    record::statistics,
     thresholds::in_force,
     thresholds::preview,
     people::list,

@@ -23,6 +23,7 @@ mod revising;
 mod rows;
 mod second_factors;
 mod sessions;
+mod statistics;
 mod submitting;
 mod tokens;
 mod unverified;

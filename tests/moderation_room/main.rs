@@ -21,6 +21,7 @@ mod rights;
 mod second_factor;
 mod sessions;
 mod sign_in;
+mod statistics;
 mod stream;
 mod support;
 mod thresholds;

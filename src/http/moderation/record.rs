@@ -1,4 +1,4 @@
-//! The record: the audit as a list and as a file.
+//! The record: the audit as a list and as a file, and figures about the work.
 
 use actix_web::{
     Error, HttpRequest, HttpResponse,
@@ -19,7 +19,7 @@ use crate::{
         error::Problem,
         query::Query,
     },
-    moderation::{AuditFilter, AuditPage, Export, Format, ModerationError},
+    moderation::{AuditFilter, AuditPage, Export, Format, ModerationError, Statistics},
     telemetry::chain,
 };
 
@@ -100,4 +100,26 @@ fn rest(export: Export) -> impl Stream<Item = Result<Bytes, Error>> {
             }
         }
     })
+}
+
+/// Figures about the work
+///
+/// Of the last so many days, today among them, in UTC: what came and what became of it, what waits, how soon
+/// moderators decided, and who did how much. All of it is about your sites.
+#[utoipa::path(get, path = "/api/moderation/statistics", operation_id = "statistics", tag = "Moderation", security(("session" = []), ("token" = [])),
+    params(("site" = Option<String>, Query, description = "A site's id"), ("days" = Option<u16>, Query, description = "1 to 90, default 30")),
+    responses((status = 200, description = "The figures", body = Statistics), (status = 401, description = "`unauthenticated`"),
+        (status = 404, description = "`not_found`: a foreign site"), (status = 422, description = "`validation_failed`")))]
+pub(super) async fn statistics(
+    allowed: Allowed<Read>,
+    request: HttpRequest,
+    services: Data<Services>,
+) -> Result<HttpResponse, Problem> {
+    let query = Query::of(&request, &["site", "days"])?;
+    let days = query.text("days").map_or(Some(30), |text| text.parse().ok()).filter(|days| (1..=90).contains(days));
+    let days = days.ok_or_else(|| fault("days", "invalid", "Give a whole number from 1 to 90."))?;
+    let config = services.live.get();
+    let site = query.text("site").map(|name| super::queue::site(&config, name)).transpose()?;
+    let site = site.map(|site| site.id.as_str());
+    Ok(answer::ok(services.moderation.statistics(&allowed.viewer(), site, days).await?))
 }

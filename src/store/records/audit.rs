@@ -1,7 +1,7 @@
-//! The audit on its way out.
+//! The audit on its way out, and figures about the work that are counted in stretches.
 
 use crate::{
-    domain::Timestamp,
+    domain::{CommentId, RefusalId, Timestamp, Verdict},
     store::{ChainHead, Deed, Key},
 };
 
@@ -82,4 +82,64 @@ pub struct ChainStretch {
     pub rows: Vec<AuditEntry>,
     /// None where there is none that any version wrote.
     pub head: Option<ChainHead>,
+}
+
+/// A stretch of time, and whose work in it to count.
+#[derive(Clone, Debug)]
+pub struct CountQuery<C> {
+    /// Of these sites; of all without.
+    pub sites: Option<Vec<String>>,
+    /// From then on.
+    pub since: Timestamp,
+    /// Before then.
+    pub until: Timestamp,
+    /// Behind this one.
+    pub after: Option<C>,
+    /// At most so many rows are looked at.
+    pub limit: usize,
+}
+
+/// What was counted, and where to go on.
+#[derive(Clone, Debug)]
+pub struct Counted<T, C> {
+    /// What was found.
+    pub found: Vec<T>,
+    /// None at the end.
+    pub next: Option<C>,
+}
+
+/// So many comments of one day, by what the program made of them.
+pub type Arrived = Counted<(Day, Verdict, u64), CommentId>;
+/// So many captcha refusals of one day.
+pub type Refused = Counted<(Day, u64), RefusalId>;
+/// What moderators did, one row each.
+pub type Worked = Counted<Work, (Timestamp, i64)>;
+
+/// Whole days since 1970 UTC.
+pub type Day = i64;
+
+/// One thing that a moderator or a token did with a comment.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// When.
+    pub at: Timestamp,
+    /// `moderator:NAME` or `token:NAME`.
+    pub actor: String,
+    /// `comment.approve`, `comment.reject`, `comment.spam`, `comment.pending` or `comment.revise`.
+    pub action: String,
+    /// With which comment.
+    pub comment: Option<CommentId>,
+    /// Nobody had decided on it before.
+    pub first: bool,
+}
+
+/// Comments that wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Waits {
+    /// How many were found.
+    pub count: u64,
+    /// When the oldest of them came.
+    pub oldest_at: Option<Timestamp>,
+    /// Where to go on; none at the end.
+    pub next: Option<i64>,
 }
