@@ -16,6 +16,7 @@ mod queue;
 mod records;
 mod reply;
 mod revise;
+mod statement;
 mod statistics;
 mod view;
 
@@ -33,6 +34,7 @@ pub use queue::Filter;
 pub use records::{Refusal, RefusalPage};
 pub use reply::NewReply;
 pub use revise::NewWords;
+pub use statement::Facts;
 pub use statistics::{DayFigures, Decided, ModeratorFigures, Share, Statistics, Waiting};
 pub use view::{Author, Captcha, Cluster, Deed, Detail, Evidence, Item, ItemPage, Neighbour, Original, Place, Reports};
 
@@ -113,6 +115,9 @@ pub enum ModerationError {
     /// The comment that was seen last is none of the cluster.
     #[error("no member of this cluster")]
     NoMember,
+    /// The comment waits or is shown: nothing was decided against it.
+    #[error("nothing was decided against this comment")]
+    NotTurnedDown,
     /// Only an admin may.
     #[error("only an admin may do this")]
     NeedsAdmin,

@@ -7,6 +7,7 @@ mod clusters;
 mod decisions;
 mod people;
 mod queue;
+mod reasons;
 mod record;
 mod records;
 mod sessions;
@@ -45,6 +46,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(at("/summary").route(get().to(records::summary)))
         .service(at("/audit").route(get().to(record::audit)))
         .service(at("/audit/export").route(get().to(record::export)))
+        .service(at("/reasons").route(get().to(reasons::list)))
+        .service(at("/comments/{id}/statement").route(get().to(reasons::statement)))
         .service(at("/statistics").route(get().to(record::statistics)))
         .service(at("/settings").route(get().to(records::settings)))
         .service(at("/thresholds").route(get().to(thresholds::in_force)))
@@ -79,6 +82,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     record::audit,
     record::export,
     record::statistics,
+    reasons::list,
+    reasons::statement,
     thresholds::in_force,
     thresholds::preview,
     people::list,
@@ -139,6 +144,11 @@ impl From<ModerationError> for Problem {
             ModerationError::NoMember => {
                 fault("up_to", "invalid", "Give the id of one of the cluster's comments, or a time.")
             }
+            ModerationError::NotTurnedDown => fault(
+                "id",
+                "invalid",
+                "There are reasons to state only for a comment that is rejected or marked as spam. Decide first.",
+            ),
             ModerationError::Cursor => Self::new(Code::InvalidCursor),
             ModerationError::BanValue(wrong) => fault("value", "invalid", &wrong.to_string()),
             ModerationError::Store(fault) => fault.into(),

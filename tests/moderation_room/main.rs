@@ -17,6 +17,7 @@ mod inputs;
 mod invitations;
 mod people;
 mod queue;
+mod reasons;
 mod rights;
 mod second_factor;
 mod sessions;
