@@ -3,6 +3,7 @@
 //! Results go to stdout, all else to stderr; a failure is one clear line. Exit 0 done, 1 failed, 2 wrong
 //! use or wrong settings.
 
+mod audit;
 mod calibrate;
 mod captcha;
 mod evaluate;
@@ -83,6 +84,9 @@ enum Command {
     /// What the sites' models have learned from their moderators, and how to take it back
     #[command(subcommand)]
     Model(model::ModelCommand),
+    /// The record of what was done: whether it is as it was written, and a copy of it
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Bring the store's schema up to date
     Migrate,
     /// Print the API's description
@@ -170,6 +174,10 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Thresholds(asked) => thresholds::run(asked, &loaded.config, &sources, &mut out).await,
         Command::Model(command) => {
             model::run(command, &loaded.config, &Clock::system(), &mut out).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Audit(command) => {
+            audit::run(command, &loaded.config, &mut out).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Migrate => {

@@ -8,6 +8,7 @@ mod captcha;
 mod checks;
 pub mod live;
 pub mod load;
+mod reasons;
 mod scoring;
 mod site;
 mod values;
@@ -24,6 +25,7 @@ pub use captcha::{
     ScoreSource, Style,
 };
 pub use live::Live;
+pub use reasons::{Ground, Reason};
 pub use scoring::{HEAVIEST, Lists, Rule, Scoring};
 pub use site::{AfterForm, EmailRule, Site};
 pub use values::{Misfit, Rate, bytes, duration, optional_duration, told_duration};
@@ -144,6 +146,11 @@ pub struct Moderation {
     #[serde(deserialize_with = "duration")]
     #[validate(custom(function = "checks::retain_ip"))]
     pub retain_ip: Duration,
+    /// Empty: the list that is built in.
+    pub reasons_file: PathBuf,
+    /// What stands in it; `load` reads it.
+    #[serde(skip)]
+    pub reasons: Arc<[Reason]>,
     #[validate(nested)]
     pub words: Words,
 }

@@ -200,6 +200,18 @@ pub fn digest(message: &[u8]) -> Tag {
     Sha256::digest(message).into()
 }
 
+/// SHA-256 of several messages, each behind its length as eight bytes, most significant first: no two lists of
+/// messages share one.
+#[must_use]
+pub fn digest_of(parts: &[&[u8]]) -> Tag {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
 /// Whether two secrets are equal, in time that does not depend on where they differ.
 #[must_use]
 pub fn same(a: &[u8], b: &[u8]) -> bool {
@@ -216,6 +228,22 @@ pub fn encode(bytes: &[u8]) -> String {
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+/// Lower-case hexadecimal, as checksums are told.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
+/// The reverse of [`hex`] for 32 bytes, in either case; none for anything else.
+#[must_use]
+pub fn unhex(text: &str) -> Option<Tag> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let bytes: Option<Vec<u8>> = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect();
+    bytes?.try_into().ok().filter(|_| rest.is_empty())
 }
 
 /// Fresh random bytes from the system.
@@ -239,5 +267,24 @@ mod tests {
         assert_ne!(ring.tag(Purpose::Edit, &[b"a"]), ring.tag(Purpose::Author, &[b"a"]));
         assert_ne!(ring.tag(Purpose::Edit, &[b"a"]), Keyring::new(b"other").tag(Purpose::Edit, &[b"a"]));
         assert_eq!(decode(&encode(b"\xff\x00x")).as_deref(), Some(&b"\xff\x00x"[..]));
+        assert_ne!(digest_of(&[b"ab", b"c"]), digest_of(&[b"a", b"bc"]));
+        assert_ne!(digest_of(&[b"a", b""]), digest_of(&[b"a"]));
+    }
+
+    #[test]
+    fn hexadecimal_reads_back_and_nothing_else_does() {
+        let tag = digest(b"x");
+        assert_eq!(hex(&tag), "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881");
+        assert_eq!((unhex(&hex(&tag)), unhex(&hex(&tag).to_uppercase())), (Some(tag), Some(tag)));
+        for wrong in [
+            "",
+            "2d",
+            hex(&tag).trim_start_matches('2'),
+            &format!("{}0", hex(&tag)),
+            &hex(&tag).replace('d', "g"),
+            &"é".repeat(32),
+        ] {
+            assert_eq!(unhex(wrong), None, "{wrong}");
+        }
     }
 }

@@ -3,12 +3,15 @@
 //! Everything is asked by a [`Viewer`] and stays within the sites that are theirs; what is foreign
 //! is as good as not there. How a viewer proved who they are is not known here.
 
+mod audit;
 mod ban_value;
 mod bans;
+pub mod chain;
 mod claims;
 pub mod cursor;
 mod decisions;
 mod enforce;
+mod export;
 mod notices;
 mod once;
 mod pages;
@@ -18,22 +21,28 @@ mod records;
 mod reply;
 mod revise;
 mod sieve;
+mod statement;
+mod statistics;
 mod view;
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
+pub use audit::{AuditFilter, AuditLine, AuditPage, Export};
 pub use ban_value::ValueFault;
 pub use bans::{Ban, BanFilter, BanPage, BanSet, BanTarget, NewBan, SetBan};
 pub use decisions::{Order, Outcome, Tally, WholeOrder};
+pub use export::Format;
 pub use notices::Notice;
 pub use pages::{NewPage, PageFilter, PageView, PagesPage};
 pub use preview::{BanExample, BanPreview};
 pub use queue::Filter;
-pub use records::{AuditLine, AuditPage, Refusal, RefusalPage};
+pub use records::{Refusal, RefusalPage};
 pub use reply::NewReply;
 pub use revise::NewWords;
+pub use statement::Facts;
+pub use statistics::{DayFigures, Decided, ModeratorFigures, Share, Statistics, Waiting};
 pub use view::{Author, Captcha, Cluster, Deed, Detail, Evidence, Item, ItemPage, Neighbour, Original, Place, Reports};
 
 // The rim names the order and the end, and never touches the store.
@@ -118,6 +127,9 @@ pub enum ModerationError {
     /// The comment that was seen last is none of the cluster.
     #[error("no member of this cluster")]
     NoMember,
+    /// The comment waits or is shown: nothing was decided against it.
+    #[error("nothing was decided against this comment")]
+    NotTurnedDown,
     /// Only an admin may.
     #[error("only an admin may do this")]
     NeedsAdmin,
@@ -149,12 +161,15 @@ pub struct Moderation {
     clock: Clock,
     on_change: OnChange,
     previews: Arc<Semaphore>,
+    /// Figures are counted for one after the other, so that they never take more than one of the reading threads.
+    counting: Arc<Mutex<()>>,
 }
 
 impl Moderation {
     /// Over a store; `on_change` is called after every decision that was applied.
     #[must_use]
     pub fn new(store: Store, keys: Keyring, clock: Clock, on_change: OnChange) -> Self {
-        Self { store, keys, clock, on_change, previews: Arc::new(Semaphore::new(PREVIEWS)) }
+        let previews = Arc::new(Semaphore::new(PREVIEWS));
+        Self { store, keys, clock, on_change, previews, counting: Arc::default() }
     }
 }

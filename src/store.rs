@@ -1,4 +1,4 @@
-//! Where comments are kept: about 25 operations, each one transaction that means something.
+//! Where comments are kept: some seventy operations, each one transaction that means something.
 //!
 //! An enum rather than a trait: the set of back ends is closed, every operation is one `match`, and
 //! an in-memory folder with a real SQLite file is the test double. The store knows neither HTTP nor
@@ -8,6 +8,7 @@
 mod operations;
 mod accounts;
 mod arrangements;
+mod chain;
 mod error;
 mod migrate;
 mod records;
@@ -15,6 +16,7 @@ mod sqlite;
 
 use std::path::Path;
 
+pub use chain::{ChainHead, Deed, NOTHING, link};
 pub use error::StoreError;
 pub use records::*;
 pub use sqlite::Sqlite;
@@ -142,13 +144,27 @@ operations! {
     /// Corrects who is grouped with whom, in batches.
     fn regroup(&self, moves: Vec<Regroup>) -> ();
 
+    // Figures about the work, a stretch at a time
+    /// Comments of others than staff, a day and verdict.
+    fn arrived(&self, query: CountQuery<CommentId>) -> Arrived;
+    /// Captcha refusals a day.
+    fn refused(&self, query: CountQuery<RefusalId>) -> Refused;
+    /// What moderators and tokens did with comments, in the order of time.
+    fn worked(&self, query: CountQuery<(Timestamp, i64)>) -> Worked;
+    /// Comments that wait, behind a row number; at most so many rows are looked at.
+    fn waiting(&self, sites: Option<Vec<String>>, after: i64, limit: usize) -> Waits;
+
     // Keeping house
     /// A value that all instances on this store share, made by the first that asks.
     fn shared_value(&self, key: &'static str, fresh: String) -> String;
     /// Appends an audit row.
     fn record(&self, row: AuditRow) -> ();
-    /// Audit rows, newest first.
-    fn audit(&self, query: AuditQuery) -> Vec<AuditRow>;
+    /// A stretch of the audit.
+    fn audit(&self, query: AuditQuery) -> AuditStretch;
+    /// The row before the first one since, where that is found soon: no need to look at those up to it.
+    fn audit_before(&self, since: Timestamp) -> Option<i64>;
+    /// The next rows of the audit, whoever they concern, and the head that is kept.
+    fn audit_chain(&self, after: Option<i64>, limit: usize) -> ChainStretch;
     /// Drops what has outlived its time; raw addresses by how long each site keeps them.
     fn tidy(&self, now: Timestamp, retain_ip: Vec<(String, std::time::Duration)>) -> u64;
     /// Whether a write would go through now.

@@ -67,6 +67,8 @@ fn help_is_worth_reading() {
         &["captcha", "mint"],
         &["model", "show"],
         &["model", "rollback"],
+        &["audit", "verify"],
+        &["audit", "export"],
         &["evaluate"],
         &["check-config"],
         &["health"],

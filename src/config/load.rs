@@ -11,6 +11,7 @@ mod faults;
 mod known;
 mod layer;
 mod lists;
+mod reasons;
 mod rules;
 mod scope;
 mod secrets;
@@ -37,6 +38,7 @@ use alone::check;
 use known::{Known, OVERRIDABLE};
 use layer::{Layer, overlay};
 use lists::ListFiles;
+use reasons::ReasonFiles;
 use scope::Merged;
 use words::WordFiles;
 
@@ -92,7 +94,7 @@ pub struct Loaded {
     /// As `settings`, but a site holds only the sections it overrides: what changes are told by.
     pub(super) outline: serde_json::Value,
     pub(super) secrets: BTreeMap<String, Tag>,
-    /// Word and list files, each with the number of its entries.
+    /// Files of words, lists and reasons, each with the number of its entries.
     pub(super) files: BTreeMap<String, (usize, Tag)>,
     pub(super) seen: Seen,
 }
@@ -222,6 +224,11 @@ fn assemble(
         lists.fill(&mut site.captcha.lists, merged, Some(n), faults);
     }
     files.extend(lists.digests());
+    let mut reasons = ReasonFiles::new(base, seen);
+    for (n, site) in config.sites.iter_mut().enumerate() {
+        reasons.fill(&mut site.moderation, merged, Some(n), faults);
+    }
+    files.extend(reasons.digests());
     faults.extend(rules::judge(merged, &config, (&captcha?, &scoring?)));
     let mut outline = table.clone();
     outline.insert("site".to_owned(), Value::Array(outlines));

@@ -7,6 +7,9 @@ use uuid::Uuid;
 
 use super::Timestamp;
 
+/// Bytes of an id that are its time.
+const TIME: usize = 6;
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
@@ -19,6 +22,12 @@ macro_rules! ids {
             #[must_use]
             pub fn new(now: Timestamp) -> Self {
                 Self(now.uuid())
+            }
+            /// The moment in its leading bits.
+            #[must_use]
+            pub fn made_at(self) -> Timestamp {
+                let time = self.bytes().into_iter().take(TIME);
+                Timestamp(time.fold(0, |millis, byte| millis << 8 | i64::from(byte)))
             }
             /// What no id of this time or later is smaller than, and none of an earlier one is greater.
             #[must_use]
@@ -91,5 +100,19 @@ impl SiteId {
 impl fmt::Display for SiteId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_tells_when_it_was_made_and_sorts_behind_the_first_of_that_moment() {
+        let moment = Timestamp(1_800_000_000_123);
+        let id = CommentId::new(moment);
+        assert_eq!(id.made_at(), moment);
+        assert!(CommentId::first_of(moment) < id && id < CommentId::first_of(Timestamp(moment.0 + 1)));
+        assert_eq!(CommentId::first_of(Timestamp(-5)), CommentId::from_bytes([0; 16]));
     }
 }

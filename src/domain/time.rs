@@ -37,6 +37,15 @@ impl Timestamp {
     pub fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
+    /// RFC 3339 with its milliseconds, for a record that leaves nothing of it out.
+    #[must_use]
+    pub fn exact(self) -> String {
+        match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(moment) => format!("{moment:.3}"),
+            // No year that RFC 3339 can write; the number still tells one moment from another.
+            Err(_) => self.0.to_string(),
+        }
+    }
     pub(super) fn uuid(self) -> Uuid {
         let millis = u64::try_from(self.0).unwrap_or(0);
         let nanos = u32::try_from((millis % 1000) * 1_000_000).unwrap_or(0);
@@ -92,5 +101,20 @@ impl Clock {
         if let Some(hand) = &self.0 {
             hand.fetch_add(i64::try_from(by.as_millis()).unwrap_or(0), Ordering::SeqCst);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_told_in_whole_seconds_or_exactly() {
+        let moment = Timestamp(1_800_000_000_007);
+        assert_eq!(
+            (moment.to_string(), moment.exact()),
+            ("2027-01-15T08:00:00Z".into(), "2027-01-15T08:00:00.007Z".into())
+        );
+        assert_eq!(Timestamp(i64::MAX).exact(), i64::MAX.to_string());
     }
 }

@@ -9,6 +9,8 @@ mod once;
 mod pages;
 mod people;
 mod queue;
+mod reasons;
+mod record;
 mod records;
 mod sessions;
 mod sites;
@@ -48,7 +50,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(at("/sites").route(get().to(sites::list)))
         .service(at("/refusals").route(get().to(records::refusals)))
         .service(at("/summary").route(get().to(records::summary)))
-        .service(at("/audit").route(get().to(records::audit)))
+        .service(at("/audit").route(get().to(record::audit)))
+        .service(at("/audit/export").route(get().to(record::export)))
+        .service(at("/reasons").route(get().to(reasons::list)))
+        .service(at("/comments/{id}/statement").route(get().to(reasons::statement)))
+        .service(at("/statistics").route(get().to(record::statistics)))
         .service(at("/settings").route(get().to(records::settings)))
         .service(at("/thresholds").route(get().to(thresholds::in_force)))
         .service(at("/thresholds/preview").route(post().to(thresholds::preview)))
@@ -82,8 +88,12 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     sites::list,
     records::refusals,
     records::summary,
-    records::audit,
     records::settings,
+    record::audit,
+    record::export,
+    record::statistics,
+    reasons::list,
+    reasons::statement,
     thresholds::in_force,
     thresholds::preview,
     people::list,
@@ -144,6 +154,11 @@ impl From<ModerationError> for Problem {
             ModerationError::NoMember => {
                 fault("up_to", "invalid", "Give the id of one of the cluster's comments, or a time.")
             }
+            ModerationError::NotTurnedDown => fault(
+                "id",
+                "invalid",
+                "There are reasons to state only for a comment that is rejected or marked as spam. Decide first.",
+            ),
             ModerationError::Cursor => Self::new(Code::InvalidCursor),
             ModerationError::BanValue(wrong) => fault("value", "invalid", &wrong.to_string()),
             ModerationError::HalfDone(fault) => Self::from(fault).saying(

@@ -1,5 +1,7 @@
 //! The catalogue: what a person reads, by code. English.
 
+pub(super) mod statement;
+
 /// A comment that waits.
 pub(super) const PENDING: &str = "Thank you. Your comment is awaiting moderation.";
 /// A comment that was published at once.

@@ -1,9 +1,8 @@
-//! What is kept about the work: counts a status, captcha refusals, the audit.
+//! What is kept about the work: counts a status, and captcha refusals.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{RefusalId, Status, Timestamp},
-    store::{AuditQuery, AuditRow, RefusalQuery, RefusalRow},
+    store::{RefusalQuery, RefusalRow},
 };
 
 /// A captcha refusal: no name, email, body or address.
@@ -48,34 +47,6 @@ pub struct RefusalPage {
     /// Where the next stretch starts; null at the end.
     pub next_cursor: Option<String>,
 }
-
-/// One line of the audit.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct AuditLine {
-    /// When.
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Timestamp,
-    /// `moderator:NAME`, `token:NAME`, `author`, `system` or `operator`.
-    pub actor: String,
-    /// What, e.g. `comment.approve`.
-    pub action: String,
-    /// To what: an id or a name.
-    pub subject: String,
-    /// The rest.
-    #[schema(value_type = Object)]
-    pub detail: BTreeMap<String, Value>,
-}
-
-/// A stretch of the audit.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct AuditPage {
-    /// Newest first.
-    pub items: Vec<AuditLine>,
-    /// Where the next stretch starts; null at the end.
-    pub next_cursor: Option<String>,
-}
-
-const AUDIT: &str = "audit";
 
 impl Moderation {
     /// How many comments of the viewer's sites have each status.
@@ -116,32 +87,6 @@ impl Moderation {
         let next_cursor = rows.last().filter(|_| more).map(|last| seal(&self.keys, &question, &last.id.bytes()));
         Ok(RefusalPage { items: rows.into_iter().map(Refusal::from).collect(), next_cursor })
     }
-
-    /// What was done, newest first: on the viewer's sites and by the viewer, or everything for who
-    /// is limited to none.
-    ///
-    /// # Errors
-    /// `Cursor`, the store's.
-    pub async fn audit(
-        &self,
-        viewer: &Viewer,
-        limit: usize,
-        cursor: Option<&str>,
-    ) -> Result<AuditPage, ModerationError> {
-        let before = match cursor {
-            Some(cursor) => {
-                let bytes = open(&self.keys, AUDIT, cursor).ok_or(ModerationError::Cursor)?;
-                Some(i64::from_be_bytes(bytes.try_into().map_err(|_length| ModerationError::Cursor)?))
-            }
-            None => None,
-        };
-        let within = viewer.sites.clone().map(|sites| (viewer.actor.clone(), sites));
-        let mut rows = self.store.audit(AuditQuery { before, within, limit: limit + 1 }).await?;
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next_cursor = rows.last().filter(|_| more).map(|last| seal(&self.keys, AUDIT, &last.id.to_be_bytes()));
-        Ok(AuditPage { items: rows.into_iter().map(AuditLine::from).collect(), next_cursor })
-    }
 }
 
 impl From<RefusalRow> for Refusal {
@@ -157,11 +102,5 @@ impl From<RefusalRow> for Refusal {
             signals: row.signals.into_iter().map(Evidence::from).collect(),
             at: row.at,
         }
-    }
-}
-
-impl From<AuditRow> for AuditLine {
-    fn from(row: AuditRow) -> Self {
-        Self { at: row.at, actor: row.actor, action: row.action, subject: row.subject, detail: row.detail }
     }
 }

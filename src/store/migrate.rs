@@ -1,7 +1,10 @@
 //! Numbered migrations: what the schema of a file is brought to, and what is refused.
 //!
 //! Each step runs in its own transaction together with the row that says it ran, so that a migration
-//! killed midway resumes where it stood. A step once shipped never changes: its SHA-256 is kept.
+//! killed midway resumes where it stood. A step once shipped never changes: its SHA-256 is kept. What SQL alone
+//! cannot do follows the steps in stretches of its own, and is resumed likewise.
+
+mod chaining;
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
@@ -29,6 +32,7 @@ const SQLITE: &[Step] = &[
     Step { number: 7, name: "lessons", sql: include_str!("../../migrations/sqlite/0007_lessons.sql") },
     Step { number: 8, name: "desk", sql: include_str!("../../migrations/sqlite/0008_desk.sql") },
     Step { number: 9, name: "accounts", sql: include_str!("../../migrations/sqlite/0009_accounts.sql") },
+    Step { number: 10, name: "audit_chain", sql: include_str!("../../migrations/sqlite/0010_audit_chain.sql") },
     Step { number: 11, name: "bans_pages", sql: include_str!("../../migrations/sqlite/0011_bans_pages.sql") },
     Step { number: 12, name: "page_queue", sql: include_str!("../../migrations/sqlite/0012_page_queue.sql") },
 ];
@@ -39,7 +43,9 @@ const SQLITE: &[Step] = &[
 /// [`StoreError::Newer`] for a file of a newer program, [`StoreError::Path`] where a step that ran
 /// was another text, [`StoreError::Database`] otherwise.
 pub(in crate::store) fn sqlite(connection: &mut Connection) -> Result<usize, StoreError> {
-    run(connection, SQLITE)
+    let ran = run(connection, SQLITE)?;
+    chaining::finish(connection)?;
+    Ok(ran)
 }
 
 /// Whether a SQLite file may be read as it is: of this very schema.
@@ -54,12 +60,16 @@ pub(in crate::store) fn look(connection: &Connection) -> Result<(), StoreError> 
         true => connection.query_row("SELECT coalesce(max(number), 0) FROM schema_migrations", [], |row| row.get(0))?,
         false => 0,
     };
+    let behind = |what: &str| StoreError::Path(format!("{what}: run `replydesk migrate`, or start the server once"));
     match found.cmp(&known) {
+        std::cmp::Ordering::Equal if chaining::is_unfinished(connection)? => {
+            Err(behind("the database is still being brought up to date"))
+        }
         std::cmp::Ordering::Equal => Ok(()),
         std::cmp::Ordering::Greater => Err(StoreError::Newer { found, known }),
-        std::cmp::Ordering::Less => Err(StoreError::Path(format!(
-            "the database has schema {found}, this program needs {known}: run `replydesk migrate`, or start the server once"
-        ))),
+        std::cmp::Ordering::Less => {
+            Err(behind(&format!("the database has schema {found}, this program needs {known}")))
+        }
     }
 }
 

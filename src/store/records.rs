@@ -1,5 +1,6 @@
 //! What goes into the store and comes out of it, as plain records.
 
+mod audit;
 mod banning;
 mod clusters;
 mod desk;
@@ -12,6 +13,7 @@ mod recorded;
 mod submitting;
 mod unverified;
 
+pub use audit::*;
 pub use banning::*;
 pub use clusters::*;
 pub use desk::*;

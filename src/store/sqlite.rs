@@ -1,6 +1,7 @@
 //! The SQLite back end: one file, one writing thread, a few reading ones.
 
 mod answers;
+mod audit;
 mod authors;
 mod banning;
 mod bans;
@@ -25,6 +26,7 @@ mod revising;
 mod rows;
 mod second_factors;
 mod sessions;
+mod statistics;
 mod submitting;
 mod tokens;
 mod unverified;

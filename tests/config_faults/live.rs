@@ -193,6 +193,26 @@ fn a_word_file_is_read_again_when_it_changes() {
 }
 
 #[test]
+fn a_list_of_reasons_is_read_again_when_it_changes_and_a_broken_one_keeps_the_old() {
+    let reason = |id: &str| format!("[[reason]]\nid = \"{id}\"\nlabel = \"A label\"\ntext = \"A text.\"\n");
+    let settings = "[moderation]\nreasons_file = \"own.toml\"\n";
+    let desk = Desk::with(settings, &[("own.toml", &reason("rude"))]);
+    let ids = || -> Vec<String> {
+        desk.live.get().sites[0].moderation.reasons.iter().map(|reason| reason.id.clone()).collect()
+    };
+    fs::write(desk.path("own.toml"), reason("rude") + &reason("late")).unwrap();
+    let (changes, _) = changed(desk.live.looked());
+    let key = format!("reasons file {}", desk.path("own.toml").display());
+    assert_eq!(changes, [change(&key, json!("entries: 1"), json!("entries: 2 (changed)"))]);
+    fs::write(desk.path("own.toml"), reason("Rude!")).unwrap();
+    assert!(refusal(desk.live.looked()).contains("own.toml:2: reason[0].id: "));
+    assert_eq!(ids(), ["rude", "late"]);
+    fs::write(desk.path("replydesk.toml"), "").unwrap();
+    changed(desk.live.looked());
+    assert!(ids().iter().any(|id| id == "insult"), "without a file it is the list that is built in");
+}
+
+#[test]
 fn a_list_of_networks_is_read_again_when_it_changes_and_a_broken_one_keeps_the_old() {
     let settings =
         "[captcha.lists]\ntor_exits = [\"tor.txt\"]\nhosting = [\"hosting.txt\"]\nasn_database = \"asn.mmdb\"\n";

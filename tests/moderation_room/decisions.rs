@@ -26,9 +26,11 @@ async fn a_decision_shows_the_comment_and_is_written_down() {
     assert_eq!(page.approved, 1);
     let audit = desk.get(&ada, "/api/moderation/audit?limit=1").await.ok(200);
     let line = &audit["items"][0];
+    let (number, hash) = (line["id"].as_i64().unwrap(), line["hash"].as_str().unwrap());
+    assert_eq!((number > 1, hash.len()), (true, 64));
     assert_eq!(
         line,
-        &json!({ "at": desk.clock.now(), "actor": "moderator:ada", "action": "comment.approve", "subject": id,
+        &json!({ "id": number, "hash": hash, "at": desk.clock.now(), "actor": "moderator:ada", "action": "comment.approve", "subject": id,
             "detail": { "from": "pending", "to": "approved", "reason": "fine", "version": 2, "site": "news" } })
     );
     assert!(audit["next_cursor"].is_string());

@@ -7,6 +7,7 @@
     reason = "clippy knows no helper of an integration test for a test"
 )]
 
+mod audit;
 mod ban_preview;
 mod bans;
 mod bans_applied;
@@ -19,10 +20,12 @@ mod invitations;
 mod pages;
 mod people;
 mod queue;
+mod reasons;
 mod rights;
 mod second_factor;
 mod sessions;
 mod sign_in;
+mod statistics;
 mod stream;
 mod support;
 mod thresholds;

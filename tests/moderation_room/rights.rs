@@ -13,12 +13,15 @@ const RIGHTS: &[(Right, &[&str])] = &[
         Right::Read,
         &[
             "GET /api/moderation/audit",
+            "GET /api/moderation/audit/export",
             "GET /api/moderation/bans",
             "GET /api/moderation/comments",
             "GET /api/moderation/comments/{id}",
             "GET /api/moderation/pages",
+            "GET /api/moderation/reasons",
             "GET /api/moderation/refusals",
             "GET /api/moderation/sites",
+            "GET /api/moderation/statistics",
             "GET /api/moderation/stream",
             "GET /api/moderation/summary",
             "GET /api/moderation/thresholds",
@@ -30,6 +33,7 @@ const RIGHTS: &[(Right, &[&str])] = &[
         &[
             "DELETE /api/moderation/bans/{id}",
             "DELETE /api/moderation/comments/{id}/claim",
+            "GET /api/moderation/comments/{id}/statement",
             "PATCH /api/moderation/comments/{id}",
             "PATCH /api/moderation/pages",
             "POST /api/moderation/bans",
@@ -91,6 +95,7 @@ async fn described(desk: &Desk) -> Vec<String> {
 async fn knock(desk: &Desk, who: &Who, route: &str) -> Answer {
     let (method, path) = route.split_once(' ').unwrap();
     let path = path.replace("{id}", "0199a0a0-0000-7000-8000-000000000000").replace("{name}", "nobody");
+    let path = path.replace("/export", "/export?format=none");
     let who = who.clone().with("content-type", "application/json").with("last-event-id", "none");
     let body = (method != "GET").then(|| b"[]".to_vec());
     desk.send(Method::from_bytes(method.as_bytes()).unwrap(), &who, &path, body).await
@@ -176,6 +181,7 @@ async fn a_moderator_of_one_site_finds_nothing_of_another() {
     let path = |end: &str| format!("/api/moderation/comments/{id}{end}");
     for (method, path, body) in [
         (Method::GET, path(""), Value::Null),
+        (Method::GET, path("/statement"), Value::Null),
         (Method::PATCH, path(""), serde_json::json!({ "body": "Other words" })),
         (Method::POST, path("/decision"), serde_json::json!({ "action": "spam" })),
         (Method::POST, path("/claim"), Value::Null),

@@ -13,7 +13,7 @@ use replydesk::{
         AuthorId, CaptchaOutcome, CaptchaRecord, Clock, CommentId, PageAddress, Signal, SiteId, Status, Timestamp,
         Verdict,
     },
-    store::{Accepted, AuditQuery, NewComment, Store},
+    store::{Accepted, AuditFrom, AuditQuery, NewComment, Store},
 };
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ pub(crate) struct Desk {
     base: String,
     client: reqwest::Client,
     count: std::sync::atomic::AtomicU64,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// How somebody proves who they are, and what else they send.
@@ -85,6 +85,11 @@ impl Answer {
 
 impl Desk {
     pub(crate) async fn start() -> Self {
+        Self::with("", &[]).await
+    }
+
+    /// With more settings behind those of `sport`, and files beside the settings.
+    pub(crate) async fn with(more: &str, files: &[(&str, &str)]) -> Self {
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("replydesk.db");
@@ -104,10 +109,14 @@ impl Desk {
             [[site]]
             id = "sport"
             origins = ["https://sport.example"]
+            {more}
             "#,
             database.display()
         );
         std::fs::write(&file, settings).unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
         let sources = Sources { file: Some(file), ..Sources::default() };
         let loaded = load(&sources).unwrap_or_else(|faults| panic!("{faults}"));
         let clock = Clock::standing_at(NOW);
@@ -118,7 +127,7 @@ impl Desk {
         // What the command line does beside a running server.
         let store = Store::open(&format!("sqlite:{}", database.display())).unwrap();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { running, store, clock, base, client, count: 0.into(), _folder: folder }
+        Self { running, store, clock, base, client, count: 0.into(), folder }
     }
 
     pub(crate) async fn stop(self) {
@@ -147,6 +156,11 @@ impl Desk {
     /// Somebody who was added and signed in.
     pub(crate) async fn signed_in(&self, name: &str, role: &str, sites: &[&str]) -> Who {
         self.person(name, role, sites).await;
+        self.back(name).await
+    }
+
+    /// The same person, signed in anew.
+    pub(crate) async fn back(&self, name: &str) -> Who {
         signed_in_by(self.sign_in(&nobody(), name, PASSWORD).await)
     }
 
@@ -167,6 +181,22 @@ impl Desk {
     }
     pub(crate) async fn delete(&self, who: &Who, path: &str) -> Answer {
         self.send(Method::DELETE, who, path, None).await
+    }
+
+    /// A file that is offered for download, as it comes.
+    pub(crate) async fn file(&self, who: &Who, path: &str) -> (reqwest::header::HeaderMap, String) {
+        let mut request = self.client.get(format!("{}{path}", self.base));
+        for (name, value) in &who.headers {
+            request = request.header(*name, value);
+        }
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        (answer.headers().clone(), answer.text().await.unwrap())
+    }
+
+    /// What somebody does who can write the store's file.
+    pub(crate) fn tamper(&self, sql: &str) {
+        rusqlite::Connection::open(self.folder.path().join("replydesk.db")).unwrap().execute_batch(sql).unwrap();
     }
 
     /// Any request. No answer to a signed-in person may be kept by a cache.
@@ -206,13 +236,13 @@ impl Desk {
     pub(crate) async fn audit(&self) -> Vec<(String, String, String, Value)> {
         // The server's store writes in order: once this is answered, what was noted by the way is there.
         let _nothing = self.running.services.auth.people.revoke("no such token", "operator").await;
-        let mut rows = self.store.audit(AuditQuery { limit: 1_000, ..AuditQuery::default() }).await.unwrap();
-        rows.reverse();
-        rows.into_iter().map(|row| (row.actor, row.action, row.subject, json!(row.detail))).collect()
+        let rows = self.store.audit(AuditQuery::all(AuditFrom::Oldest(None), 1_000)).await.unwrap().rows;
+        let detail = |text: &str| serde_json::from_str(text).unwrap();
+        rows.into_iter().map(|row| (row.actor, row.action, row.subject, detail(&row.detail))).collect()
     }
 
     /// The store's file, by a connection of its own.
-    pub(crate) fn file(&self) -> rusqlite::Connection {
+    pub(crate) fn database(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self._folder.path().join("replydesk.db")).unwrap()
     }
 

@@ -1,4 +1,4 @@
-//! Refusals, counts, the audit and the settings in force.
+//! Refusals, counts and the settings in force.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::{
         error::Problem,
         query::Query,
     },
-    moderation::{AuditPage, RefusalPage},
+    moderation::RefusalPage,
 };
 
 /// How much there is to do.
@@ -73,21 +73,6 @@ pub(super) async fn summary(
     let attack =
         told.map(|attack| AttackUntil { site: attack.site.to_string(), page: attack.page, until: attack.until });
     Ok(answer::ok(Summary { counts, attack: attack.collect() }))
-}
-
-/// What was done
-///
-/// Newest first, append only. Who is limited to some sites sees what was done there and by themselves.
-#[utoipa::path(get, path = "/api/moderation/audit", tag = "Moderation", security(("session" = []), ("token" = [])),
-    params(("limit" = Option<u32>, Query, description = "1 to 200, default 50"), ("cursor" = Option<String>, Query, description = "Where the last answer left off")),
-    responses((status = 200, description = "A stretch of the audit", body = AuditPage), (status = 401, description = "`unauthenticated`"), (status = 422, description = "`validation_failed`, `invalid_cursor`")))]
-pub(super) async fn audit(
-    allowed: Allowed<Read>,
-    request: HttpRequest,
-    services: Data<Services>,
-) -> Result<HttpResponse, Problem> {
-    let query = Query::of(&request, &["limit", "cursor"])?;
-    Ok(answer::ok(services.moderation.audit(&allowed.viewer(), query.limit()?, query.text("cursor")).await?))
 }
 
 /// The settings in force

@@ -186,14 +186,3 @@ pub struct AuditRow {
     /// The rest.
     pub detail: BTreeMap<String, Value>,
 }
-
-/// Which audit rows.
-#[derive(Clone, Debug, Default)]
-pub struct AuditQuery {
-    /// Older than this row.
-    pub before: Option<i64>,
-    /// Only what this actor did, and what was done on these sites.
-    pub within: Option<(String, Vec<String>)>,
-    /// At most so many.
-    pub limit: usize,
-}

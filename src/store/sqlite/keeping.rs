@@ -2,16 +2,12 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, params, params_from_iter, types::Value};
+use rusqlite::{Connection, params};
 
-use super::{
-    Done, Sqlite,
-    queue::audit_row,
-    rows::{marks, to_json},
-};
+use super::{Done, Sqlite, rows::to_json};
 use crate::{
     domain::Timestamp,
-    store::{AuditQuery, AuditRow, IDEMPOTENCY_KEPT, StoreError},
+    store::{AuditRow, ChainHead, Deed, IDEMPOTENCY_KEPT, StoreError},
 };
 
 /// How long a body counts as sent lately.
@@ -22,7 +18,7 @@ const REPUTATION_KEPT: Duration = Duration::from_secs(120 * 24 * 3600);
 /// Rows dropped in one transaction, so that comments never wait long behind the broom.
 const SWEEP: u32 = 2_000;
 
-/// Appends an audit row.
+/// Appends an audit row, which joins the chain.
 pub(super) fn append(
     connection: &Connection,
     at: Timestamp,
@@ -31,10 +27,27 @@ pub(super) fn append(
     subject: &str,
     detail: &str,
 ) -> rusqlite::Result<()> {
+    // Other processes write to the same file, so the head is asked for each time.
+    let (head, last): (Option<String>, i64) = connection
+        .prepare_cached(
+            "SELECT (SELECT value FROM meta WHERE key = 'audit_head'),
+               max(coalesce((SELECT max(id) FROM audit), 0), coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0))",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let head: Option<ChainHead> = head.and_then(|text| text.parse().ok());
+    let joined = head.unwrap_or(ChainHead::START).joined(last + 1, &Deed { at, actor, action, subject, detail });
     connection
-        .prepare_cached("INSERT INTO audit (at, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)")?
-        .execute(params![at.0, actor, action, subject, detail])
-        .map(|_one| ())
+        .prepare_cached(
+            "INSERT INTO audit (id, at, actor, action, subject, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![joined.id, at.0, actor, action, subject, detail, joined.hash])?;
+    // A head that somebody took away or spoilt stays so, that it is missed.
+    if head.is_some() {
+        connection
+            .prepare_cached("UPDATE meta SET value = ? WHERE key = 'audit_head'")?
+            .execute([joined.to_string()])?;
+    }
+    Ok(())
 }
 
 impl Sqlite {
@@ -57,29 +70,6 @@ impl Sqlite {
             .write(move |connection| {
                 append(connection, row.at, &row.actor, &row.action, &row.subject, &to_json(&row.detail))?;
                 Ok(Done::Keep(()))
-            })
-            .await
-    }
-
-    pub(in crate::store) async fn audit(&self, query: AuditQuery) -> Result<Vec<AuditRow>, StoreError> {
-        self.readers
-            .read(move |connection| {
-                let mut values = vec![Value::Integer(query.before.unwrap_or(i64::MAX))];
-                let within = match query.within {
-                    None => String::new(),
-                    Some((actor, sites)) => {
-                        let clause =
-                            format!("AND (actor = ? OR json_extract(detail, '$.site') IN ({}))", marks(sites.len()));
-                        values.push(Value::Text(actor));
-                        values.extend(sites.into_iter().map(Value::Text));
-                        clause
-                    }
-                };
-                values.push(Value::Integer(i64::try_from(query.limit).unwrap_or(i64::MAX)));
-                connection
-                    .prepare_cached(&format!("SELECT * FROM audit WHERE id < ? {within} ORDER BY id DESC LIMIT ?"))?
-                    .query_map(params_from_iter(values), audit_row)?
-                    .collect()
             })
             .await
     }

@@ -1,0 +1,169 @@
+//! Reading the audit: a stretch of what was asked for, and the whole chain with its head.
+//!
+//! However few rows a question meets, only so many are looked at in one read, so that nobody waits long for a reading
+//! thread.
+
+use std::fmt::Write as _;
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter, types::Value};
+
+use super::{
+    Sqlite,
+    rows::{marks, time},
+};
+use crate::{
+    domain::Timestamp,
+    store::{AuditEntry, AuditFrom, AuditQuery, AuditStretch, ChainHead, ChainStretch, StoreError},
+};
+
+/// Rows that one read looks at.
+const LOOKED_AT: i64 = 5_000;
+/// Rows since a moment that are looked through for the first of them.
+const SOON: i64 = 100_000;
+const ENTRY: &str = "id, at, actor, action, subject, detail, hash";
+
+impl Sqlite {
+    pub(in crate::store) async fn audit(&self, query: AuditQuery) -> Result<AuditStretch, StoreError> {
+        self.readers.read(move |connection| stretch(connection, &query)).await
+    }
+
+    pub(in crate::store) async fn audit_before(&self, since: Timestamp) -> Result<Option<i64>, StoreError> {
+        // Clocks go back now and then, so the first in time need not be the first in the chain.
+        const FIRST: &str = "SELECT min(id), count(*) FROM (SELECT id FROM audit WHERE at >= ? LIMIT ?)";
+        self.readers
+            .read(move |connection| {
+                let (first, count): (Option<i64>, i64) = connection
+                    .prepare_cached(FIRST)?
+                    .query_row([since.0, SOON], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                Ok(match first {
+                    None => last(connection)?,
+                    Some(first) => (count < SOON).then_some(first - 1),
+                })
+            })
+            .await
+    }
+
+    pub(in crate::store) async fn audit_chain(
+        &self,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<ChainStretch, StoreError> {
+        self.readers
+            .read(move |connection| {
+                // One view of both: a row that is written meanwhile moves the head too.
+                let view = connection.unchecked_transaction()?;
+                let rows = view
+                    .prepare_cached(&format!(
+                        "SELECT {ENTRY} FROM audit WHERE ?1 IS NULL OR id > ?1 ORDER BY id LIMIT ?2"
+                    ))?
+                    .query_map(params![after, i64::try_from(limit).unwrap_or(i64::MAX)], entry)?
+                    .collect::<rusqlite::Result<_>>()?;
+                Ok(ChainStretch { rows, head: head(&view)? })
+            })
+            .await
+    }
+}
+
+/// What is kept of the chain's last row; none where that cannot be read.
+pub(super) fn head(connection: &Connection) -> rusqlite::Result<Option<ChainHead>> {
+    let kept: Option<String> = connection
+        .prepare_cached("SELECT value FROM meta WHERE key = 'audit_head'")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(kept.and_then(|text| text.parse().ok()))
+}
+
+fn last(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    connection.prepare_cached("SELECT max(id) FROM audit")?.query_row([], |row| row.get(0))
+}
+
+/// Texts that are none, and a hash of another length, stand in no row of ours: they are shown as they can be, and no
+/// hash fits them.
+fn entry(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
+    let text = |column: &str| -> rusqlite::Result<String> {
+        Ok(String::from_utf8_lossy(row.get_ref(column)?.as_bytes()?).into_owned())
+    };
+    let hash: Option<Vec<u8>> = row.get("hash")?;
+    Ok(AuditEntry {
+        id: row.get("id")?,
+        at: time(row, "at")?,
+        actor: text("actor")?,
+        action: text("action")?,
+        subject: text("subject")?,
+        detail: text("detail")?,
+        hash: hash.and_then(|hash| hash.try_into().ok()),
+    })
+}
+
+fn stretch(connection: &Connection, query: &AuditQuery) -> rusqlite::Result<AuditStretch> {
+    // A subject has an index of its own.
+    let span = if query.subject.is_some() { i64::MAX } else { LOOKED_AT };
+    let Some(newest) = last(connection)? else { return Ok(AuditStretch { rows: Vec::new(), next: None }) };
+    let oldest: i64 = connection.prepare_cached("SELECT min(id) FROM audit")?.query_row([], |row| row.get(0))?;
+    // Both ends count.
+    let (from, to, order) = match query.from {
+        AuditFrom::Newest(before) => {
+            let to = before.map_or(newest, |before| before.saturating_sub(1).min(newest));
+            (to.saturating_sub(span - 1).max(oldest), to, "DESC")
+        }
+        AuditFrom::Oldest(after) => {
+            let from = after.map_or(oldest, |after| after.saturating_add(1).max(oldest));
+            (from, from.saturating_add(span - 1).min(newest), "ASC")
+        }
+    };
+    let (clauses, mut values) = filters(query);
+    values.extend([from, to].map(Value::Integer));
+    values.push(Value::Integer(i64::try_from(query.limit).unwrap_or(i64::MAX)));
+    let sql =
+        format!("SELECT {ENTRY} FROM audit WHERE 1 {clauses} AND id >= ? AND id <= ? ORDER BY id {order} LIMIT ?");
+    let rows: Vec<AuditEntry> = connection
+        .prepare_cached(&sql)?
+        .query_map(params_from_iter(values), entry)?
+        .collect::<rusqlite::Result<_>>()?;
+    let full = rows.last().filter(|_| rows.len() >= query.limit).map(|row| row.id);
+    let next = match query.from {
+        AuditFrom::Newest(_) => {
+            Some(full.unwrap_or(from)).filter(|at| *at > oldest).map(|at| AuditFrom::Newest(Some(at)))
+        }
+        AuditFrom::Oldest(_) => {
+            Some(full.unwrap_or(to)).filter(|at| *at < newest).map(|at| AuditFrom::Oldest(Some(at)))
+        }
+    };
+    Ok(AuditStretch { rows, next })
+}
+
+/// What narrows the audit, and what its marks stand for.
+fn filters(query: &AuditQuery) -> (String, Vec<Value>) {
+    let (mut text, mut values) = (String::new(), Vec::new());
+    let mut and = |clause: &str, given: Vec<Value>| {
+        // Writing into a String cannot fail.
+        let _infallible = write!(text, " AND {clause}");
+        values.extend(given);
+    };
+    let word = |text: &str| Value::Text(text.to_owned());
+    if let Some((actor, sites)) = &query.within {
+        let site = "CASE WHEN json_valid(detail) THEN json_extract(detail, '$.site') END";
+        let given = std::iter::once(word(actor)).chain(sites.iter().map(|site| word(site)));
+        and(&format!("(actor = ? OR {site} IN ({}))", marks(sites.len())), given.collect());
+    }
+    if let Some(actor) = &query.actor {
+        and("actor = ?", vec![word(actor)]);
+    }
+    if let Some(action) = &query.action {
+        match action.strip_suffix('.') {
+            // All that begin with it sort before what has the next character in the dot's place.
+            Some(above) => and("action >= ? AND action < ?", vec![word(action), word(&format!("{above}/"))]),
+            None => and("action = ?", vec![word(action)]),
+        }
+    }
+    if let Some(subject) = &query.subject {
+        and("subject = ?", vec![word(subject)]);
+    }
+    if let Some(since) = query.since {
+        and("at >= ?", vec![Value::Integer(since.0)]);
+    }
+    if let Some(until) = query.until {
+        and("at <= ?", vec![Value::Integer(until.0)]);
+    }
+    (text, values)
+}
