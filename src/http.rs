@@ -9,6 +9,7 @@ pub mod assets;
 mod body;
 mod captcha;
 mod comments;
+mod desk;
 mod encode;
 pub mod error;
 mod extract;
@@ -96,6 +97,7 @@ fn routes(config: &mut web::ServiceConfig) {
     session::routes(config);
     moderation::routes(config);
     site::routes(config);
+    desk::routes(config);
     ops::routes(config);
     assets::routes(config);
 }
