@@ -45,6 +45,8 @@ export function dialog({ title, wide = false, closable = true, keep, content }) 
   });
   document.body.append(element);
   element.showModal();
+  const first = element.querySelector('[autofocus]') ?? element.querySelector('.dialog-body :is(input, select, textarea, button, a[href])');
+  if (first instanceof HTMLElement) first.focus();
   return { element, closed, close };
 }
 

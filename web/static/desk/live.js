@@ -66,6 +66,14 @@ export class Live {
     }, SETTLE_MS);
   }
 
+  /** What was decided here is counted at once, before the server tells. @param {string} from @param {string} to @param {number} n */
+  shift(from, to, n) {
+    if (!this.summary) return;
+    const { counts } = this.summary;
+    this.summary = { ...this.summary, counts: { ...counts, [from]: Math.max((counts[from] ?? 0) - n, 0), [to]: (counts[to] ?? 0) + n } };
+    this.tell('summary', this.summary);
+  }
+
   #open() {
     clearTimeout(this.#timers.open);
     const source = new EventSource('/api/moderation/stream');

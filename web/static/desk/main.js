@@ -2,6 +2,7 @@
 // asked for beside the session, not after it.
 
 import { Api, inWords } from './api.js';
+import { Decider } from './decide.js';
 import { confirm } from './dialog.js';
 import { announce, fill, h, keepTimes } from './dom.js';
 import { listen } from './keys.js';
@@ -21,7 +22,7 @@ async function start() {
   const invitation = /^#invitation=([\w.~-]+)$/.exec(location.hash)?.[1] ?? null;
   try {
     const session = (invitation ? null : await current(api)) ?? (await signedIn(api, invitation));
-    open(api, session);
+    open(api, session, await sitesOf(api, session));
   } catch (error) {
     const again = h('button', { type: 'button', class: 'button', onclick: () => location.reload() }, 'Try again');
     fill(place, h('main', { class: 'alone', id: 'main' }, h('h1', null, 'The desk cannot be opened'), h('p', null, inWords(error)), h('p', { class: 'buttons' }, again)));
@@ -36,21 +37,30 @@ async function signedIn(api, invitation) {
   return session;
 }
 
-/** @param {Api} api @param {Session} session */
-function open(api, session) {
+/** The sites this person works on; a server that does not tell has one for all it matters. @param {Api} api @param {Session} session @returns {Promise<string[]>} */
+async function sitesOf(api, session) {
+  if (session.sites) return session.sites;
+  const { items } = await api.get('/moderation/sites', {}, { quiet: true }).catch(() => ({ items: [] }));
+  return items.map((/** @type {{id: string}} */ { id }) => id);
+}
+
+/** @param {Api} api @param {Session} session @param {readonly string[]} sites */
+function open(api, session, sites) {
   api.csrf = session.csrf_token;
   const live = new Live(api);
+  const decider = new Decider(api, session.username);
   /** @type {Binding[]} */
   let viewKeys = [];
   const bindings = () => [...viewKeys, ...general];
   const help = async () => (await import('./help.js')).showHelp(bindings());
   const leave = () => signOut(api).catch((error) => toast(inWords(error), { tone: 'warn' }));
-  const frame = new Frame(session, { help, signOut: leave });
+  const frame = new Frame(session, { help, signOut: leave, resend: () => decider.resend(), drop: () => decider.drop() });
+  decider.onOutbox = (n) => frame.outbox(n);
   const navigate = (/** @type {string} */ hash) => router.navigate(hash);
   const context = (/** @type {Route} */ { name, id, query }) => {
     /** @type {Context} */
     const made = {
-      api, session, live, confirm, announce, toast, navigate, query, route: name, params: { id },
+      api, session, live, decider, sites, confirm, announce, toast, navigate, query, route: name, params: { id },
       isAdmin: session.role === 'admin',
       replace: (hash) => history.replaceState(history.state, '', hash),
     };

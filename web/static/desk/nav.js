@@ -3,7 +3,7 @@
 
 import { announce, fill, h } from './dom.js';
 import { address, PLACES } from './routes.js';
-import { count } from './words.js';
+import { count, plural } from './words.js';
 
 /** @import { Live } from './live.js' */
 /** @import { Route, Session, Summary } from './types.js' */
@@ -17,17 +17,21 @@ export class Frame {
   #links = new Map(/** @type {[string, {link: HTMLElement, count: HTMLElement}][]} */ ([]));
   #state = h('p', { class: 'state', dataset: { state: 'polling' } }, STATES.polling);
   #offline = h('p', { class: 'strip', role: 'status', hidden: true });
+  #outbox = h('p', { class: 'strip', role: 'status', hidden: true });
   #attack = h('p', { class: 'strip', role: 'status', hidden: true });
   #menu = h('button', { type: 'button', class: 'icon', 'aria-label': 'Menu', 'aria-expanded': 'false', 'aria-controls': 'side', onclick: () => this.toggle() }, '☰');
   #here = h('span', { class: 'here' });
   #side;
+  #acts;
   /** @type {Route | null} */
   #route = null;
   /** @type {Summary | null} */
   #summary = null;
 
-  /** @param {Session} session @param {{help: () => void, signOut: () => void}} acts */
-  constructor(session, { help, signOut }) {
+  /** @param {Session} session @param {{help: () => void, signOut: () => void, resend: () => void, drop: () => void}} acts */
+  constructor(session, acts) {
+    const { help, signOut } = acts;
+    this.#acts = acts;
     this.#side = h(
       'nav',
       { id: 'side', class: 'side', 'aria-label': 'Desk' },
@@ -53,7 +57,7 @@ export class Frame {
   get element() {
     const skip = h('a', { class: 'skip', href: '#main', onclick: (/** @type {Event} */ event) => this.#skip(event) }, 'Skip to the comments');
     const top = h('header', { class: 'top' }, this.#menu, this.#here);
-    return [skip, top, this.#side, h('div', { class: 'stage' }, this.#offline, this.#attack, this.main)];
+    return [skip, top, this.#side, h('div', { class: 'stage' }, this.#offline, this.#outbox, this.#attack, this.main)];
   }
 
   /** @param {Route} route */
@@ -90,6 +94,13 @@ export class Frame {
     this.#wasOffline = state === 'offline';
   }
   #wasOffline = false;
+
+  /** How many decisions could not be sent yet. @param {number} n */
+  outbox(n) {
+    const { resend, drop } = this.#acts;
+    this.#outbox.hidden = n === 0;
+    fill(this.#outbox, n > 0 && [`${plural(n, 'decision is', 'decisions are')} not sent yet. `, h('button', { type: 'button', class: 'link', onclick: resend }, 'Send now'), ' ', h('button', { type: 'button', class: 'link', onclick: drop }, 'Take back')]);
+  }
 
   /** The drawer of narrow screens. @param {boolean} [open] */
   toggle(open = this.#menu.getAttribute('aria-expanded') === 'false') {

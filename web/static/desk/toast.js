@@ -6,7 +6,7 @@ import { announce, h } from './dom.js';
 /** @import { Offer, ToastOptions } from './types.js' */
 
 const SHOWN_MS = 10_000;
-const MOST = 4;
+const MOST = 2;
 
 /** @type {Toast[]} */
 const shown = [];

@@ -48,9 +48,11 @@
  *   toast: (text: string, options?: ToastOptions) => import('./toast.js').Toast,
  *   confirm: (question: Question) => Promise<boolean>,
  *   live: import('./live.js').Live,
+ *   decider: import('./decide.js').Decider,
+ *   sites: readonly string[],
  *   route: string,
  * }} Context
- *   `navigate` goes to a route and leaves a step in the browser's history; `replace` writes the address alone
+ *   `sites`: those that this person works on; `navigate` goes to a route and leaves a step in the browser's history; `replace` writes the address alone
  *
  * What a view gives back. `update` is asked when the address changes within the same view: true where the
  * view followed, false where it is to be made anew. `filled`: the view fills the screen and scrolls inside.
