@@ -3,12 +3,14 @@
 
 import { inWords } from './api.js';
 import { fill, h } from './dom.js';
+import { address } from './routes.js';
 import { row, signature } from './row.js';
 import { plural } from './words.js';
 
 /** @import { Model } from './model.js' */
 /** @import { Child } from './dom.js' */
-/** @import { Action, Item } from './types.js' */
+/** @import { Scope } from './scope.js' */
+/** @import { Action, Context, Item } from './types.js' */
 
 /**
  * @typedef {{
@@ -18,6 +20,7 @@ import { plural } from './words.js';
  * }} ListOptions
  */
 
+const ORDERS = { oldest: 'Oldest first', newest: 'Newest first', risk: 'Riskiest first' };
 /** How far from its end the list is filled up. */
 const AHEAD = '600px';
 /** Before that, a sign of waiting would only flicker. */
@@ -193,4 +196,16 @@ export class List {
 function skeleton() {
   const line = () => h('li', { class: 'row skeleton' }, h('span'), h('span'), h('span'));
   return h('ul', { class: 'rows', 'aria-label': 'One moment' }, Array.from({ length: 6 }, line));
+}
+
+/** The line over a list: in which order, of which site, all of it. @param {Context} ctx @param {Scope} scope @param {() => void} chooseAll */
+export function controls(ctx, scope, chooseAll) {
+  const go = (/** @type {string} */ name) => (/** @type {Event} */ event) => {
+    const { open, ...query } = ctx.query;
+    ctx.navigate(address(ctx.route, ctx.params.id, { ...query, [name]: /** @type {HTMLSelectElement} */ (event.target).value }));
+  };
+  const option = (/** @type {string} */ value, /** @type {string} */ label, /** @type {string} */ chosen) => h('option', { value, selected: value === chosen }, label);
+  const order = h('select', { class: 'small', 'aria-label': 'Order', onchange: go('order') }, Object.entries(ORDERS).map(([value, label]) => option(value, label, scope.order)));
+  const sites = ctx.sites.length > 1 && h('select', { class: 'small', 'aria-label': 'Site', onchange: go('site') }, option('', 'All sites', ctx.query.site ?? ''), ctx.sites.map((id) => option(id, id, ctx.query.site ?? '')));
+  return h('p', { class: 'controls' }, order, sites, h('button', { type: 'button', class: 'link', onclick: chooseAll }, 'Choose all'));
 }

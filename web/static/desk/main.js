@@ -1,16 +1,15 @@
 // The way in: who is it, then the frame, then the view that the address names. The first stretch of the queue is
 // asked for beside the session, not after it.
 
-import { Api, inWords } from './api.js';
+import { Api, inWords, Problem } from './api.js';
 import { Decider } from './decide.js';
-import { confirm } from './dialog.js';
 import { announce, fill, h, keepTimes } from './dom.js';
 import { listen } from './keys.js';
 import { Live } from './live.js';
 import { Frame } from './nav.js';
 import { Router } from './router.js';
-import { address, PLACES } from './routes.js';
-import { current, renewOver, signOut } from './session.js';
+import { address, parse, PLACES } from './routes.js';
+import { asked, scopeOf } from './scope.js';
 import { toast } from './toast.js';
 
 /** @import { Binding, Context, Route, Session } from './types.js' */
@@ -20,6 +19,7 @@ const place = document.getElementById('desk') ?? document.body;
 async function start() {
   const api = new Api();
   const invitation = /^#invitation=([\w.~-]+)$/.exec(location.hash)?.[1] ?? null;
+  if (!invitation) askBeforehand(api);
   try {
     const session = (invitation ? null : await current(api)) ?? (await signedIn(api, invitation));
     open(api, session, await sitesOf(api, session));
@@ -27,6 +27,13 @@ async function start() {
     const again = h('button', { type: 'button', class: 'button', onclick: () => location.reload() }, 'Try again');
     fill(place, h('main', { class: 'alone', id: 'main' }, h('h1', null, 'The desk cannot be opened'), h('p', null, inWords(error)), h('p', { class: 'buttons' }, again)));
   }
+}
+
+/** Beside the session, not after it: what will be wanted if somebody is signed in. @param {Api} api */
+function askBeforehand(api) {
+  const { name, id, query } = parse(location.hash);
+  api.prime('/moderation/sites', {});
+  if (PLACES[name]?.module === 'queue') api.prime('/moderation/comments', asked(scopeOf(name, id, query), null));
 }
 
 /** @param {Api} api @param {string | null} invitation */
@@ -60,8 +67,9 @@ function open(api, session, sites) {
   const context = (/** @type {Route} */ { name, id, query }) => {
     /** @type {Context} */
     const made = {
-      api, session, live, decider, sites, confirm, announce, toast, navigate, query, route: name, params: { id },
+      api, session, live, decider, sites, announce, toast, navigate, query, route: name, params: { id },
       isAdmin: session.role === 'admin',
+      confirm: async (question) => (await import('./dialog.js')).confirm(question),
       replace: (hash) => history.replaceState(history.state, '', hash),
     };
     return made;
@@ -95,6 +103,44 @@ function generalKeys(navigate, help, isAdmin) {
     ...ways,
     { keys: ['?'], label: 'This overview', group: 'Help', run: help },
   ];
+}
+
+/** The session of this browser; null where nobody is signed in. @param {Api} api @returns {Promise<Session | null>} */
+async function current(api) {
+  try {
+    return await api.get('/session', {}, { quiet: true });
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/**
+ * Asks for the password over the page whenever a session has ended. All calls that met the end wait for the one
+ * dialog. Somebody else who signs in there gets a page of their own.
+ * @param {Api} api @param {() => Session} who @param {(session: Session) => void} begun
+ */
+function renewOver(api, who, begun) {
+  /** @type {Promise<void> | null} */
+  let asking = null;
+  const ask = async () => {
+    const { signInOver } = await import('./signin.js');
+    const session = await signInOver(api, who().username);
+    if (session.username !== who().username) location.reload();
+    begun(session);
+  };
+  api.onExpired = () => (asking ??= ask().finally(() => (asking = null)));
+}
+
+/** @param {Api} api */
+async function signOut(api) {
+  try {
+    await api.delete('/session', undefined, { quiet: true });
+  } catch (error) {
+    // Ended already is as good.
+    if (!(error instanceof Problem && error.status === 401)) throw error;
+  }
+  location.replace('/desk');
 }
 
 void start();

@@ -2,7 +2,6 @@
 // focus on it stays too, and under it everything about the comment. What takes a request of its own comes after.
 
 import { inWords } from './api.js';
-import { around } from './around.js';
 import { fill, h } from './dom.js';
 import { evidence } from './evidence.js';
 import { facts, heading, reports, words } from './item.js';
@@ -10,7 +9,8 @@ import { settledInWords } from './row.js';
 import { COMMAND, count, LEADS_TO } from './words.js';
 
 /** @import { Settled } from './model.js' */
-/** @import { Action, Detail, Item } from './types.js' */
+/** @import { Child } from './dom.js' */
+/** @import { Action, Item } from './types.js' */
 
 /**
  * @typedef {{
@@ -102,10 +102,10 @@ export class Pane {
     if (hadTitle) this.focus();
   }
 
-  /** What came of asking for the rest. @param {string} id @param {Detail | null} detail @param {unknown} [error] */
-  rest(id, detail, error) {
+  /** What came of asking for the rest. @param {string} id @param {Child | null} rest @param {unknown} [error] */
+  rest(id, rest, error) {
     if (id !== this.#id) return;
-    if (detail) return fill(this.#rest, around(detail));
+    if (rest) return fill(this.#rest, rest);
     const again = h('button', { type: 'button', class: 'button small', onclick: () => this.#acts.refresh() }, 'Try again');
     fill(this.#rest, h('div', { class: 'part', role: 'alert' }, h('p', null, `The thread and the history could not be loaded. ${inWords(error)}`), again));
   }

@@ -3,15 +3,14 @@
 
 import { Acts, choices } from './acts.js';
 import { Claims } from './claims.js';
-import { controls } from './controls.js';
 import { h } from './dom.js';
 import { hear } from './heard.js';
-import { List } from './list.js';
+import { controls, List } from './list.js';
 import { Model } from './model.js';
 import { Pane } from './pane.js';
 import { queueKeys } from './queue-keys.js';
 import { address } from './routes.js';
-import { scopeOf } from './scope.js';
+import { asked, scopeOf } from './scope.js';
 
 /** @import { Child } from './dom.js' */
 /** @import { Shower } from './decide.js' */
@@ -59,7 +58,7 @@ class Queue {
     this.#ctx = ctx;
     this.#scope = scopeOf(ctx.route, ctx.params.id, ctx.query);
     this.#title = title ?? this.#scope.title;
-    const ask = (/** @type {string | null} */ cursor) => ctx.api.get('/moderation/comments', { ...this.#scope.params, limit: 50, cursor });
+    const ask = (/** @type {string | null} */ cursor) => ctx.api.get('/moderation/comments', asked(this.#scope, cursor));
     this.#model = new Model(fetch ?? ask, () => this.#render());
     this.#acts = new Acts(ctx, this.#model, this.#scope);
     const acts = this.#acts;
@@ -162,7 +161,8 @@ class Queue {
       const { status, decided_by: by, version } = detail;
       this.#model.replace(detail);
       if (this.#scope.status !== null && status !== this.#scope.status && this.#model.find(id)) this.#model.settle(id, { status, by, version });
-      this.#pane.rest(id, detail);
+      const { around } = await import('./around.js');
+      this.#pane.rest(id, around(detail));
     } catch (error) {
       this.#pane.rest(id, null, error);
     }

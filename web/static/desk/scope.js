@@ -25,12 +25,15 @@ const EMPTY = {
 const ASKED = ['site', 'page', 'q', 'author', 'cluster', 'since', 'until', 'score_min', 'score_max', 'risk_min', 'risk_max', 'reported'];
 const ORDERS = /** @type {const} */ (['oldest', 'newest', 'risk']);
 
+/** How many rows a list asks for: few to begin with, so that they are there at once. @param {Scope} scope @param {string | null} cursor */
+export const asked = ({ params }, cursor) => ({ ...params, limit: cursor ? 100 : 30, cursor });
+
 /** @param {string} name of the route @param {string | null} id @param {Query} query @returns {Scope} */
 export function scopeOf(name, id, query) {
   const fixed = STATUS_OF[name] ?? null;
   const status = fixed ?? (isStatus(query.status) ? query.status : null);
   const order = ORDERS.find((order) => order === query.order) ?? (name === 'waiting' || name === 'cluster' ? 'oldest' : 'newest');
-  const asked = Object.fromEntries(ASKED.flatMap((key) => (query[key] ? [[key, query[key]]] : [])));
+  const narrowed = Object.fromEntries(ASKED.flatMap((key) => (query[key] ? [[key, query[key]]] : [])));
   /** @type {Record<string, string>} */
   const own = name === 'author' && id ? { author: id } : name === 'cluster' && id ? { cluster: id } : {};
   // Near-copies are one row where one works through them; who searches wants each.
@@ -40,8 +43,8 @@ export function scopeOf(name, id, query) {
     name,
     title: fixed ? STATUS[fixed] : '',
     status,
-    params: { ...asked, ...own, ...collapse, status: status ?? 'all', order },
-    empty: fixed && Object.keys(asked).length === 0 ? EMPTY[fixed] : 'Nothing matches.',
+    params: { ...narrowed, ...own, ...collapse, status: status ?? 'all', order },
+    empty: fixed && Object.keys(narrowed).length === 0 ? EMPTY[fixed] : 'Nothing matches.',
     order,
   };
 }
