@@ -24,6 +24,7 @@ use crate::{
     learning::Learning,
     limit::Limiter,
     moderation::Moderation,
+    notify::Hub,
     publish::Publish,
     scoring::learned::Seed,
     store::{Store, StoreError},
@@ -90,24 +91,18 @@ pub async fn start_with(live: Live, clock: Clock, listener: TcpListener, seed: S
     let live = Arc::new(live);
     let config = live.get();
     let (store, keys) = open_store(&config).await?;
-    let redis = config.redis.url.expose_secret();
-    let limiter = if redis.is_empty() {
-        Limiter::local(clock.clone())
-    } else {
-        Limiter::with_redis(redis, config.redis.on_outage, clock.clone()).context("redis.url cannot be used")?
-    };
-    if !redis.is_empty() && config.server.secret.expose_secret().is_empty() {
-        tracing::warn!("server.secret is empty: instances that share this Redis but not the store count apart; set it");
-    }
+    let limiter = limiter(&config, &clock)?;
     let metrics = Arc::new(Metrics::default());
     let publish = Arc::new(Publish::new(store.clone(), keys.clone(), clock.clone()));
     let seed = Arc::new(seed);
     let learning = Arc::new(Learning::new(seed, Arc::clone(&live), store.clone(), clock.clone(), Arc::clone(&metrics)));
+    let hub = Arc::new(Hub::new(store.clone()));
     let changed = {
-        let (publish, learning) = (Arc::clone(&publish), Arc::clone(&learning));
+        let (publish, learning, hub) = (Arc::clone(&publish), Arc::clone(&learning), Arc::clone(&hub));
         Arc::new(move |_site: &str, _page: &str| {
             publish.stir();
             learning.wake();
+            hub.stir();
         })
     };
     let services = Data::new(Services {
@@ -121,6 +116,7 @@ pub async fn start_with(live: Live, clock: Clock, listener: TcpListener, seed: S
             Arc::clone(&metrics),
         ),
         moderation: Moderation::new(store.clone(), keys.clone(), clock.clone(), changed),
+        hub,
         lab: Lab::new(store.clone()),
         auth: Auth::new(store.clone(), keys.clone(), clock.clone()),
         pages: Pages::new().context("the pages do not compile")?,
@@ -145,10 +141,26 @@ pub async fn start_with(live: Live, clock: Clock, listener: TcpListener, seed: S
     Ok(Running { handle: server.handle(), server: tokio::spawn(server), services, learning, tasks, ending, store })
 }
 
+/// Shared limits where the settings name a Redis, else those of this process.
+fn limiter(config: &Config, clock: &Clock) -> anyhow::Result<Limiter> {
+    let redis = config.redis.url.expose_secret();
+    if redis.is_empty() {
+        return Ok(Limiter::local(clock.clone()));
+    }
+    if config.server.secret.expose_secret().is_empty() {
+        tracing::warn!("server.secret is empty: instances that share this Redis but not the store count apart; set it");
+    }
+    #[cfg(feature = "redis")]
+    return Limiter::with_redis(redis, config.redis.on_outage, clock.clone()).context("redis.url cannot be used");
+    #[cfg(not(feature = "redis"))]
+    anyhow::bail!("redis.url is set, and this program was built without Redis: leave it empty, or use another build");
+}
+
 impl Running {
     /// Ends in order: not ready, no new connections, requests in flight answered, loops ended, all writes synced.
     pub async fn stop(self) {
         self.services.draining.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.services.hub.end();
         self.handle.stop(true).await;
         if let Err(fault) = self.server.await {
             tracing::error!(error = chain(&fault), "the server ended badly");
@@ -171,7 +183,7 @@ impl Running {
     /// # Errors
     /// When the store gives no answer.
     pub async fn has_people(&self) -> Result<bool, StoreError> {
-        Ok(!self.store.moderators().await?.is_empty())
+        Ok(self.store.moderators().await?.iter().any(|person| person.password.is_some()))
     }
 }
 
@@ -208,6 +220,8 @@ fn background(services: &Data<Services>, store: &Store, tasks: &TaskTracker, end
     }));
     let (rooms, ends) = (services.clone(), ending.clone());
     tasks.spawn(async move { while ends.run_until_cancelled(rooms.intake.share_spent()).await.is_some() {} });
+    let (rooms, ends) = (services.clone(), ending.clone());
+    tasks.spawn(async move { while ends.run_until_cancelled(rooms.hub.turn()).await.is_some() {} });
     let (rooms, kept) = (services.clone(), store.clone());
     tasks.spawn(every(SETTINGS, ending.clone(), move || {
         let (rooms, kept) = (rooms.clone(), kept.clone());

@@ -10,6 +10,7 @@ mod model;
 mod people;
 mod serve;
 mod thresholds;
+mod tokens;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
@@ -68,7 +69,7 @@ enum Command {
     Moderator(people::ModeratorCommand),
     /// Tokens for programs
     #[command(subcommand)]
-    Token(people::TokenCommand),
+    Token(tokens::TokenCommand),
     /// Check the captcha's keys, judge its score by what moderators decided; payloads for load tests and seeding
     #[command(subcommand)]
     Captcha(captcha::CaptchaCommand),
@@ -160,7 +161,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Token(command) => {
             let (store, _) = app::open_store(&loaded.config).await?;
-            people::token(command, &store, &Clock::system(), &mut out).await?;
+            tokens::run(command, &store, &Clock::system(), &mut out).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Captcha(command) => captcha::run(command, &loaded.config, &mut out).await,

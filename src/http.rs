@@ -10,6 +10,7 @@ mod body;
 mod captcha;
 mod comments;
 mod desk;
+mod device;
 mod encode;
 pub mod error;
 mod extract;
@@ -20,12 +21,14 @@ mod moderation;
 pub mod openapi;
 mod ops;
 pub mod pages;
+mod qr;
 mod query;
 mod reactions;
 mod read;
 mod refusals;
 mod session;
 mod site;
+mod stretch;
 mod strict;
 mod texts;
 mod wire;
@@ -51,7 +54,7 @@ use actix_web::{
 
 use crate::{
     auth::Auth, config::Live, domain::Clock, intake::Intake, keys::Keyring, lab::Lab, moderation::Moderation,
-    publish::Publish, telemetry::Metrics,
+    notify::Hub, publish::Publish, telemetry::Metrics,
 };
 
 /// The rooms that handlers ask.
@@ -68,6 +71,8 @@ pub struct Services {
     pub publish: Arc<Publish>,
     /// The queue.
     pub moderation: Moderation,
+    /// Telling moderators what happens.
+    pub hub: Arc<Hub>,
     /// What thresholds would have made of the past.
     pub lab: Lab,
     /// Who is asking.

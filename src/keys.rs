@@ -4,6 +4,8 @@
 //! length-framed parts, so that no two meanings ever share a tag. This room knows no format of
 //! tokens or cookies; it hands out tags and compares them in constant time.
 
+mod sealed;
+
 use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -27,11 +29,13 @@ pub enum Purpose {
     Email,
     Idempotency,
     Reader,
+    SecondFactor,
+    SessionId,
 }
 
 impl Purpose {
     /// Every purpose, in the order of declaration.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Address,
         Self::Author,
         Self::Challenge,
@@ -44,6 +48,8 @@ impl Purpose {
         Self::Email,
         Self::Idempotency,
         Self::Reader,
+        Self::SecondFactor,
+        Self::SessionId,
     ];
 
     fn label(self) -> &'static [u8] {
@@ -60,6 +66,8 @@ impl Purpose {
             Self::Email => b"email",
             Self::Idempotency => b"idempotency",
             Self::Reader => b"reader",
+            Self::SecondFactor => b"second-factor",
+            Self::SessionId => b"session-id",
         }
     }
 }
@@ -71,7 +79,7 @@ pub type Tag = [u8; 32];
 #[derive(Clone)]
 pub struct Keyring {
     /// In the order of [`Purpose::ALL`].
-    purposes: Arc<[(Tag, Hmac<Sha256>); 12]>,
+    purposes: Arc<[(Tag, Hmac<Sha256>); 14]>,
 }
 
 impl Keyring {
@@ -102,6 +110,8 @@ impl Keyring {
             email,
             idempotency,
             reader,
+            second_factor,
+            session_id,
         ] = &*self.purposes;
         match purpose {
             Purpose::Address => address,
@@ -116,6 +126,8 @@ impl Keyring {
             Purpose::Email => email,
             Purpose::Idempotency => idempotency,
             Purpose::Reader => reader,
+            Purpose::SecondFactor => second_factor,
+            Purpose::SessionId => session_id,
         }
     }
 
@@ -167,6 +179,13 @@ pub fn mac(key: &[u8], message: &[u8]) -> Tag {
     let mut mac = keyed(key);
     mac.update(message);
     mac.finalize().into_bytes().into()
+}
+
+/// HMAC-SHA1 of one message, which codes from authenticator apps are made of; for nothing else.
+#[must_use]
+pub fn legacy_mac(key: &[u8], message: &[u8]) -> [u8; 20] {
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key);
+    ring::hmac::sign(&key, message).as_ref().first_chunk().copied().unwrap_or_default()
 }
 
 /// SHA-256 of a token, the only form in which a session or API token is stored.

@@ -26,6 +26,7 @@ pub mod learning;
 
 pub mod intake;
 pub mod moderation;
+pub mod notify;
 pub mod publish;
 
 pub mod lab;

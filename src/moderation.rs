@@ -5,10 +5,14 @@
 
 mod ban_value;
 mod bans;
+mod claims;
 pub mod cursor;
 mod decisions;
+mod notices;
 mod queue;
 mod records;
+mod reply;
+mod revise;
 mod view;
 
 use std::sync::Arc;
@@ -16,14 +20,17 @@ use std::sync::Arc;
 pub use ban_value::ValueFault;
 pub use bans::{Ban, BanPage, BanTarget, NewBan};
 pub use decisions::{Order, Outcome, Tally, WholeOrder};
+pub use notices::Notice;
 pub use queue::Filter;
 pub use records::{AuditLine, AuditPage, Refusal, RefusalPage};
-pub use view::{Author, Captcha, Cluster, Deed, Detail, Evidence, Item, ItemPage, Neighbour, Place, Reports};
+pub use reply::NewReply;
+pub use revise::NewWords;
+pub use view::{Author, Captcha, Cluster, Deed, Detail, Evidence, Item, ItemPage, Neighbour, Original, Place, Reports};
 
 // The rim names the order and the end, and never touches the store.
 pub use crate::store::{QueueOrder, UpTo};
 use crate::{
-    domain::{Clock, Status, Timestamp},
+    domain::{Clock, Fault, Status, Timestamp},
     keys::Keyring,
     store::{Store, StoreError},
 };
@@ -74,6 +81,26 @@ pub enum ModerationError {
         /// The version that stands.
         version: i64,
     },
+    /// Somebody else looks at it at the moment.
+    #[error("somebody else looks at it")]
+    Claimed {
+        /// Who.
+        by: String,
+        /// Until when, at most.
+        until: Timestamp,
+    },
+    /// The comment to reply to is not shown.
+    #[error("a reply to what is not shown")]
+    ParentNotFound,
+    /// The same reply was sent before.
+    #[error("the same was sent before")]
+    Duplicate,
+    /// The idempotency key belongs to other content.
+    #[error("an idempotency key of other content")]
+    IdempotencyReused,
+    /// A text that no comment can have.
+    #[error("a text that cannot be taken")]
+    Words(Fault),
     /// The comment that was seen last is none of the cluster.
     #[error("no member of this cluster")]
     NoMember,

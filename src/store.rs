@@ -4,85 +4,27 @@
 //! an in-memory folder with a real SQLite file is the test double. The store knows neither HTTP nor
 //! policy nor scores' meaning; what may be shown or decided is settled before it is called.
 
+#[macro_use]
+mod operations;
+mod accounts;
+mod error;
 mod migrate;
 mod records;
 mod sqlite;
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
+pub use error::StoreError;
 pub use records::*;
 pub use sqlite::Sqlite;
 
 use crate::domain::{BanId, CommentId, RefusalId, Timestamp};
-
-/// Why the store gave no answer.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum StoreError {
-    /// Too much waits already; try again shortly.
-    #[error("too many jobs wait for the store")]
-    Busy,
-    /// The store's threads have ended.
-    #[error("the store is closed")]
-    Closed,
-    /// The job itself broke off; it is a fault of the program and took nobody else's job along.
-    #[error("a job of the store broke off")]
-    BrokeOff,
-    /// A thread could not be started.
-    #[error("no thread for the store")]
-    Thread(#[source] Arc<std::io::Error>),
-    /// The database said no.
-    #[error("the database failed")]
-    Database(#[source] Arc<rusqlite::Error>),
-    /// A row holds what this version cannot read.
-    #[error("a stored value of {0} cannot be read")]
-    Unreadable(&'static str),
-    /// The file is newer than the program.
-    #[error("the database has schema {found}, this program knows {known}: run the newer program, or restore a backup")]
-    Newer {
-        /// What the file says.
-        found: u32,
-        /// The last one this program has.
-        known: u32,
-    },
-    /// The folder or file cannot be used.
-    #[error("{0}")]
-    Path(String),
-}
-
-impl StoreError {
-    pub(in crate::store) fn no_thread(fault: std::io::Error) -> Self {
-        Self::Thread(Arc::new(fault))
-    }
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(fault: rusqlite::Error) -> Self {
-        Self::Database(Arc::new(fault))
-    }
-}
 
 /// The back ends there are.
 #[derive(Clone)]
 pub enum Store {
     /// One file on this machine.
     Sqlite(Sqlite),
-}
-
-/// One `match` an operation, written once.
-macro_rules! operations {
-    ($($(#[$doc:meta])* fn $name:ident(&self $(, $arg:ident: $kind:ty)*) -> $out:ty;)*) => {
-        impl Store {$(
-            $(#[$doc])*
-            ///
-            /// # Errors
-            /// [`StoreError`], when the store gave no answer.
-            pub async fn $name(&self $(, $arg: $kind)*) -> Result<$out, StoreError> {
-                match self {
-                    Self::Sqlite(store) => store.$name($($arg),*).await,
-                }
-            }
-        )*}
-    };
 }
 
 operations! {
@@ -135,6 +77,14 @@ operations! {
     fn history(&self, id: CommentId) -> Vec<AuditRow>;
     /// Takes decisions together: each applied, unchanged, in conflict or not found.
     fn decide(&self, decisions: Vec<DecisionOrder>, by: String, now: Timestamp) -> Vec<DecisionResult>;
+    /// Takes a claim on a comment or renews it.
+    fn claim_comment(&self, order: ClaimOrder) -> Claimed;
+    /// Gives a claim back; false where it is not theirs.
+    fn release_claim(&self, id: CommentId, by: String, now: Timestamp) -> bool;
+    /// Gives a comment the newsroom's words, if its version is still the one seen.
+    fn revise(&self, revision: Revision) -> DecisionResult;
+    /// What happened behind an event, or where the events end; at most so many.
+    fn events(&self, after: Option<i64>, most: u32) -> EventStretch;
     /// Where a cluster of near-copies ends for a moderator of these sites.
     fn cluster_end(&self, cluster: CommentId, up_to: UpTo, sites: Option<Vec<String>>) -> ClusterEnd;
     /// Decides on the next members of a cluster, some hundreds at most; with the number of the last
@@ -190,32 +140,6 @@ operations! {
     fn unban(&self, id: BanId, by: String, now: Timestamp) -> bool;
     /// Network and author facts of a comment that a ban may be drawn from.
     fn ban_source(&self, id: CommentId) -> Option<BanSource>;
-
-    // People, sessions, tokens
-    /// Adds a person; false where the name is taken.
-    fn add_moderator(&self, person: ModeratorRow, by: String) -> bool;
-    /// One person by name.
-    fn moderator(&self, username: String) -> Option<ModeratorRow>;
-    /// Everybody.
-    fn moderators(&self) -> Vec<ModeratorRow>;
-    /// Removes a person and their sessions; false where there is none.
-    fn remove_moderator(&self, username: String, by: String, now: Timestamp) -> bool;
-    /// Sets a password's hash and ends the person's sessions; false where there is none.
-    fn set_password(&self, username: String, hash: String, by: String, now: Timestamp) -> bool;
-    /// Opens a session.
-    fn open_session(&self, session: SessionRow) -> ();
-    /// The person behind a session that has not expired.
-    fn session(&self, token: Key, now: Timestamp) -> Option<(SessionRow, ModeratorRow)>;
-    /// Ends a session.
-    fn close_session(&self, token: Key, by: String, now: Timestamp) -> ();
-    /// Adds an API token; false where the name is taken.
-    fn add_token(&self, token: TokenRow, by: String) -> bool;
-    /// The API token with this digest, if it has not expired.
-    fn token(&self, digest: Key, now: Timestamp) -> Option<TokenRow>;
-    /// All API tokens.
-    fn tokens(&self) -> Vec<TokenRow>;
-    /// Revokes an API token; false where there is none.
-    fn revoke_token(&self, name: String, by: String, now: Timestamp) -> bool;
 
     // Near-copies
     /// Where to begin to read sketches: at the first comment since, at the last `most` at the earliest, and

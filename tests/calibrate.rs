@@ -125,6 +125,7 @@ mod seeds {
                 claim: None,
                 unverified: None,
                 idempotency: None,
+                staff: None,
             }
         }
 

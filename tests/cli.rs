@@ -59,6 +59,8 @@ fn help_is_worth_reading() {
     insta::assert_snapshot!("help", stdout(&shell.run(&["--help"]).success()));
     let help: String = [
         &["moderator", "add"][..],
+        &["moderator", "invite"],
+        &["moderator", "second-factor"],
         &["token", "create"],
         &["captcha", "check"],
         &["captcha", "calibrate"],

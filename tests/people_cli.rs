@@ -45,6 +45,38 @@ fn people_are_added_listed_changed_and_removed() {
 }
 
 #[test]
+fn a_link_stands_alone_on_stdout_and_takes_the_password_they_had() {
+    let shell = Shell::new();
+    let link = |line: &str| {
+        let printed = stdout(&shell.run(line, "").success());
+        assert_eq!(printed.lines().count(), 1, "{printed}");
+        let token = printed.trim_end().strip_prefix("http://127.0.0.1:8080/desk#invitation=").unwrap().to_owned();
+        assert!(token.len() >= 22, "{printed}");
+        token
+    };
+    let first = link("moderator add ada --role admin --invite");
+    assert!(stdout(&shell.run("moderator list", "").success()).contains(", invited"));
+    shell.run("moderator password ada --password-stdin", "correct horse battery").success();
+    assert!(!stdout(&shell.run("moderator list", "").success()).contains("invited"));
+    assert_ne!(link("moderator invite ada"), first);
+    let list = stdout(&shell.run("moderator list", "").success());
+    assert!(list.contains("invited") && !list.contains(&first), "{list}");
+    // Who has a shell here may also remove the last admin.
+    shell.run("moderator remove ada", "").success();
+}
+
+#[test]
+fn a_second_factor_is_taken_away_from_whoever_lost_the_phone() {
+    let shell = Shell::new();
+    shell.run("moderator add ada --role admin --password-stdin", "correct horse battery").success();
+    let store = rusqlite::Connection::open(shell.0.path().join("replydesk.db")).unwrap();
+    store.execute_batch("INSERT INTO second_factors (username, secret) VALUES ('ada', x'00')").unwrap();
+    assert!(stdout(&shell.run("moderator list", "").success()).contains(", second factor"));
+    shell.run("moderator second-factor ada --off", "").success();
+    assert!(!stdout(&shell.run("moderator list", "").success()).contains("second factor"));
+}
+
+#[test]
 fn what_is_wrong_is_said_in_one_line() {
     let shell = Shell::new();
     shell.run("moderator add ada --role admin --password-stdin", "correct horse battery").success();
@@ -59,6 +91,8 @@ fn what_is_wrong_is_said_in_one_line() {
         ("moderator add bea --role admin --email bea --password-stdin", "correct horse battery", "email"),
         ("moderator add bea --role moderator --site nowhere --password-stdin", "correct horse battery", "nowhere"),
         ("moderator remove bea", "", "bea"),
+        ("moderator invite bea", "", "bea"),
+        ("moderator second-factor bea --off", "", "bea"),
         ("moderator password bea --password-stdin", "correct horse battery", "bea"),
         ("token revoke script", "", "script"),
     ] {
@@ -70,6 +104,8 @@ fn what_is_wrong_is_said_in_one_line() {
     for line in [
         "moderator add bea --role owner",
         "moderator add bea",
+        "moderator add bea --role admin --invite --password-stdin",
+        "moderator second-factor ada",
         "token create x --scope all",
         "token create x --scope read --expires soon",
     ] {

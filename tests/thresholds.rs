@@ -84,6 +84,7 @@ impl Seeds {
             claim: None,
             unverified: None,
             idempotency: None,
+            staff: None,
         }
     }
 

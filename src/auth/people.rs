@@ -1,17 +1,16 @@
-//! Who may sign in and which tokens there are: adding, removing, listing.
+//! Who may sign in: adding, inviting, changing, removing, listing.
 //!
-//! The same for the command line and for an administrator's request, so that a rule holds on both.
-
-use std::time::Duration;
+//! The same for the command line and for an administrator's request, so that a rule holds on both. An email
+//! address is kept to reach people by; nothing is sent from here.
 
 use super::{
     Right,
+    invitation::{self, Invitation},
     password::{PasswordError, PasswordFault, Passwords, acceptable},
-    token,
 };
 use crate::{
     domain::{Clock, EmailAddress},
-    store::{ModeratorRow, Store, StoreError, TokenRow},
+    store::{Changed, LastAdmin, ModeratorChange, ModeratorRow, NewPassword, Store, StoreError},
 };
 
 /// Most characters of a person's or token's name.
@@ -29,12 +28,21 @@ pub enum PeopleError {
     /// Sites for an admin.
     #[error("An admin sees all sites; give sites to a moderator only.")]
     Sites,
+    /// A list of sites with nothing in it.
+    #[error("Name at least one site, or send null for all sites.")]
+    NoSites,
     /// Not one address.
     #[error("This is not one email address.")]
     Email,
     /// A rule about passwords.
     #[error(transparent)]
     Password(#[from] PasswordFault),
+    /// A password and an invitation to choose one.
+    #[error("Give either a password or an invitation to choose one.")]
+    Both,
+    /// Without them nobody could manage people.
+    #[error("This is the last admin. Make somebody else an admin first.")]
+    LastAdmin,
     /// Somebody or some token has this name.
     #[error("This name is taken.")]
     Taken,
@@ -62,15 +70,40 @@ pub struct NewPerson {
     pub email: Option<String>,
     /// The sites they may see; none is all.
     pub sites: Option<Vec<String>>,
+    /// In the clear, for a moment; without one they are invited to choose it.
+    pub password: Option<String>,
+}
+
+/// What is to be another about somebody; what is not named stays.
+#[derive(Default)]
+pub struct PersonChange {
+    /// `moderator` or `admin`.
+    pub role: Option<String>,
+    /// Another address, or none any more.
+    pub email: Option<Option<String>>,
+    /// Other sites; none inside is all.
+    pub sites: Option<Option<Vec<String>>>,
     /// In the clear, for a moment.
-    pub password: String,
+    pub password: Option<String>,
+    /// Makes a link to choose another password; the one they have holds no longer.
+    pub invite: bool,
+    /// Takes their second factor away.
+    pub ends_second_factor: bool,
+}
+
+/// Somebody, with the link that was made for them, if one was.
+pub struct PersonAndLink {
+    /// Who.
+    pub person: ModeratorRow,
+    /// Told this once.
+    pub invitation: Option<Invitation>,
 }
 
 /// The people and tokens of one store.
 #[derive(Clone)]
 pub struct People {
-    store: Store,
-    clock: Clock,
+    pub(super) store: Store,
+    pub(super) clock: Clock,
     passwords: Passwords,
 }
 
@@ -81,11 +114,11 @@ impl People {
         Self { store, clock, passwords }
     }
 
-    /// Adds somebody who may sign in.
+    /// Adds somebody who may sign in, at once or after they have chosen a password.
     ///
     /// # Errors
     /// [`PeopleError`], the first rule that is broken.
-    pub async fn add(&self, new: NewPerson, by: &str) -> Result<ModeratorRow, PeopleError> {
+    pub async fn add(&self, new: NewPerson, by: &str) -> Result<PersonAndLink, PeopleError> {
         let username = name(&new.username)?;
         let right = Right::of_role(&new.role).ok_or(PeopleError::Role)?;
         let sites = new.sites.filter(|sites| !sites.is_empty());
@@ -93,24 +126,58 @@ impl People {
             // Who can make people and tokens for all sites is not limited to some.
             return Err(PeopleError::Sites);
         }
-        let email = match &new.email {
-            Some(raw) => EmailAddress::parse(raw).map_err(|_fault| PeopleError::Email)?,
-            None => None,
-        };
-        acceptable(&new.password, &username)?;
+        let email = address(new.email)?;
+        if let Some(password) = &new.password {
+            acceptable(password, &username)?;
+        }
         if self.store.moderator(username.clone()).await?.is_some() {
             return Err(PeopleError::Taken);
         }
-        let row = ModeratorRow {
-            username,
-            role: new.role,
-            email: email.map(|address| address.as_str().to_owned()),
-            sites,
-            password: self.passwords.hash(new.password).await.map_err(PeopleError::Hash)?,
-            created_at: self.clock.now(),
+        let created_at = self.clock.now();
+        let (password, link) = match new.password {
+            Some(password) => (Some(self.hash(password).await?), None),
+            None => (None, Some(invitation::fresh(created_at).map_err(PeopleError::Random)?)),
         };
-        let added = self.store.add_moderator(row.clone(), by.to_owned()).await?;
-        if added { Ok(row) } else { Err(PeopleError::Taken) }
+        let (second_factor, seen_at, role) = (false, None, new.role);
+        let person = ModeratorRow { username, role, email, sites, password, created_at, second_factor, seen_at };
+        let (invitation, row) = link.unzip();
+        let added = self.store.add_moderator(person.clone(), row, by.to_owned()).await?;
+        if added { Ok(PersonAndLink { person, invitation }) } else { Err(PeopleError::Taken) }
+    }
+
+    /// Changes what is named, all of it or nothing.
+    ///
+    /// # Errors
+    /// [`PeopleError`], the first rule that is broken.
+    pub async fn change(&self, username: &str, change: PersonChange, by: &str) -> Result<PersonAndLink, PeopleError> {
+        let right = change.role.as_deref().map(|role| Right::of_role(role).ok_or(PeopleError::Role)).transpose()?;
+        if change.invite && change.password.is_some() {
+            return Err(PeopleError::Both);
+        }
+        let person = self.store.moderator(username.to_owned()).await?.ok_or(PeopleError::Unknown)?;
+        let sites = sites_of(right, &person, change.sites)?;
+        let email = change.email.map(address).transpose()?;
+        let password = match change.password {
+            Some(password) => {
+                acceptable(&password, &person.username)?;
+                Some(NewPassword { hash: self.hash(password).await?, keeps: None })
+            }
+            None => None,
+        };
+        let now = self.clock.now();
+        let link = change.invite.then(|| invitation::fresh(now)).transpose().map_err(PeopleError::Random)?;
+        let (invitation, row) = link.unzip();
+        let change = ModeratorChange {
+            username: person.username,
+            role: change.role,
+            email,
+            sites,
+            password,
+            invitation: row,
+            ends_second_factor: change.ends_second_factor,
+        };
+        let person = settled(self.store.change_moderator(change, by.to_owned(), now).await?)?;
+        Ok(PersonAndLink { person, invitation })
     }
 
     /// Gives somebody another password and ends their sessions.
@@ -118,22 +185,36 @@ impl People {
     /// # Errors
     /// [`PeopleError`], the first rule that is broken.
     pub async fn set_password(&self, username: &str, password: String, by: &str) -> Result<(), PeopleError> {
-        if self.store.moderator(username.to_owned()).await?.is_none() {
-            return Err(PeopleError::Unknown);
-        }
-        acceptable(&password, username)?;
-        let hash = self.passwords.hash(password).await.map_err(PeopleError::Hash)?;
-        let set = self.store.set_password(username.to_owned(), hash, by.to_owned(), self.clock.now()).await?;
-        if set { Ok(()) } else { Err(PeopleError::Unknown) }
+        let change = PersonChange { password: Some(password), ..PersonChange::default() };
+        self.change(username, change, by).await.map(|_changed| ())
+    }
+
+    /// Makes a link with which somebody chooses another password; the one they have, an earlier link and their
+    /// sessions hold no longer.
+    ///
+    /// # Errors
+    /// [`PeopleError::Unknown`], or the store's.
+    pub async fn invite(&self, username: &str, by: &str) -> Result<Invitation, PeopleError> {
+        let change = PersonChange { invite: true, ..PersonChange::default() };
+        self.change(username, change, by).await?.invitation.ok_or(PeopleError::Unknown)
+    }
+
+    /// Takes somebody's second factor away.
+    ///
+    /// # Errors
+    /// [`PeopleError::Unknown`], or the store's.
+    pub async fn end_second_factor(&self, username: &str, by: &str) -> Result<(), PeopleError> {
+        let change = PersonChange { ends_second_factor: true, ..PersonChange::default() };
+        self.change(username, change, by).await.map(|_changed| ())
     }
 
     /// Removes somebody together with their sessions.
     ///
     /// # Errors
-    /// [`PeopleError::Unknown`], or the store's.
-    pub async fn remove(&self, username: &str, by: &str) -> Result<(), PeopleError> {
-        let gone = self.store.remove_moderator(username.to_owned(), by.to_owned(), self.clock.now()).await?;
-        if gone { Ok(()) } else { Err(PeopleError::Unknown) }
+    /// [`PeopleError::Unknown`], [`PeopleError::LastAdmin`], or the store's.
+    pub async fn remove(&self, username: &str, last: LastAdmin, by: &str) -> Result<(), PeopleError> {
+        let gone = self.store.remove_moderator(username.to_owned(), last, by.to_owned(), self.clock.now()).await?;
+        settled(gone).map(|_removed| ())
     }
 
     /// Everybody, by name.
@@ -144,49 +225,41 @@ impl People {
         Ok(self.store.moderators().await?)
     }
 
-    /// Makes a token; the text is told this once.
-    ///
-    /// # Errors
-    /// [`PeopleError`], the first rule that is broken.
-    pub async fn add_token(
-        &self,
-        called: &str,
-        scope: Right,
-        holds_for: Option<Duration>,
-        by: &str,
-    ) -> Result<(String, TokenRow), PeopleError> {
-        let now = self.clock.now();
-        let (text, digest) = token::fresh().map_err(PeopleError::Random)?;
-        let row = TokenRow {
-            name: name(called)?,
-            token: digest,
-            scope: scope.scope().to_owned(),
-            created_at: now,
-            expires_at: holds_for.map(|span| now.plus(span)),
-        };
-        let added = self.store.add_token(row.clone(), by.to_owned()).await?;
-        if added { Ok((text, row)) } else { Err(PeopleError::Taken) }
-    }
-
-    /// All tokens, by name; expired ones too, until they are revoked.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn tokens(&self) -> Result<Vec<TokenRow>, PeopleError> {
-        Ok(self.store.tokens().await?)
-    }
-
-    /// Ends a token.
-    ///
-    /// # Errors
-    /// [`PeopleError::Unknown`], or the store's.
-    pub async fn revoke(&self, called: &str, by: &str) -> Result<(), PeopleError> {
-        let gone = self.store.revoke_token(called.to_owned(), by.to_owned(), self.clock.now()).await?;
-        if gone { Ok(()) } else { Err(PeopleError::Unknown) }
+    async fn hash(&self, password: String) -> Result<String, PeopleError> {
+        self.passwords.hash(password).await.map_err(PeopleError::Hash)
     }
 }
 
-fn name(raw: &str) -> Result<String, PeopleError> {
+/// The sites to set, if any: who becomes an admin sees all of them from then on.
+fn sites_of(
+    right: Option<Right>,
+    person: &ModeratorRow,
+    asked: Option<Option<Vec<String>>>,
+) -> Result<Option<Option<Vec<String>>>, PeopleError> {
+    let is_admin = right.or_else(|| Right::of_role(&person.role)) == Some(Right::Admin);
+    match asked {
+        Some(Some(sites)) if sites.is_empty() => Err(PeopleError::NoSites),
+        Some(Some(_)) if is_admin => Err(PeopleError::Sites),
+        None if is_admin && person.sites.is_some() => Ok(Some(None)),
+        asked => Ok(asked),
+    }
+}
+
+fn settled(changed: Changed) -> Result<ModeratorRow, PeopleError> {
+    match changed {
+        Changed::Done(person) => Ok(person),
+        Changed::LastAdmin => Err(PeopleError::LastAdmin),
+        Changed::Unknown | Changed::Ended => Err(PeopleError::Unknown),
+    }
+}
+
+fn address(raw: Option<String>) -> Result<Option<String>, PeopleError> {
+    let Some(raw) = raw else { return Ok(None) };
+    let address = EmailAddress::parse(&raw).map_err(|_fault| PeopleError::Email)?;
+    Ok(address.map(|address| address.as_str().to_owned()))
+}
+
+pub(super) fn name(raw: &str) -> Result<String, PeopleError> {
     let name = raw.trim();
     let good = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
     let long = name.chars().count();

@@ -16,6 +16,8 @@ pub const SESSION_FOR: Duration = Duration::from_secs(12 * 3600);
 pub struct OpenSession {
     /// The digest under which the store knows it.
     pub key: Key,
+    /// What it is called to people: nothing follows from it about the key or the cookie.
+    pub id: String,
     /// What `X-CSRF-Token` has to say on every unsafe method.
     pub csrf: String,
     /// When it ends.
@@ -24,7 +26,7 @@ pub struct OpenSession {
 
 impl OpenSession {
     pub(super) fn new(key: Key, expires_at: Timestamp, keys: &Keyring) -> Self {
-        Self { key, csrf: keys.token(Purpose::Csrf, &[&key]), expires_at }
+        Self { key, id: id_of(&key, keys), csrf: keys.token(Purpose::Csrf, &[&key]), expires_at }
     }
 
     /// Whether this is the session's CSRF token, in constant time.
@@ -32,6 +34,11 @@ impl OpenSession {
     pub fn proves(&self, csrf: &str) -> bool {
         keys::same(self.csrf.as_bytes(), csrf.as_bytes())
     }
+}
+
+/// What the session of this key is called to people.
+pub(super) fn id_of(key: &Key, keys: &Keyring) -> String {
+    keys.token(Purpose::SessionId, &[key])
 }
 
 /// A fresh cookie value, and the digest to store.
@@ -57,6 +64,18 @@ mod tests {
         for bad in ["", "x", &cookie.repeat(2), &format!("{cookie}A"), "é"] {
             assert_eq!(key_of(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn the_id_of_a_session_is_its_own_and_neither_its_key_nor_its_csrf_token() {
+        let keys = Keyring::new(b"secret");
+        let (one, other) =
+            (OpenSession::new([1; 32], Timestamp(0), &keys), OpenSession::new([2; 32], Timestamp(0), &keys));
+        assert_eq!(one.id.len(), 22);
+        assert_ne!(one.id, other.id);
+        assert_ne!(one.id, one.csrf);
+        assert!(!keys::encode(&one.key).starts_with(&one.id));
+        assert_ne!(one.id, OpenSession::new([1; 32], Timestamp(0), &Keyring::new(b"other")).id);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use secrecy::ExposeSecret as _;
 
-use super::people::span;
+use super::tokens::span;
 use crate::{
     config::{self, Config},
     domain::Clock,

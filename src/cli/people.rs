@@ -1,21 +1,18 @@
-//! `replydesk moderator` and `replydesk token`: people and tokens of a store that may have a server
-//! beside it.
+//! `replydesk moderator`: people of a store that may have a server beside it.
 //!
 //! Passwords come from a terminal without echo or from stdin, never from the command line, where
-//! every process could read them. A new token is the one line on stdout.
+//! every process could read them. A new link is the one line on stdout. Who may run this can do what the
+//! API refuses: remove the last admin.
 
-use std::{
-    io::{self, IsTerminal as _, Read as _, Write},
-    time::Duration,
-};
+use std::io::{self, IsTerminal as _, Read as _, Write};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::{
-    auth::{NewPerson, Passwords, People, Right},
+    auth::{Invitation, LastAdmin, NewPerson, Passwords, People, Person},
     config::Config,
-    domain::{Clock, Timestamp},
+    domain::Clock,
     store::Store,
 };
 
@@ -42,6 +39,9 @@ pub(super) enum ModeratorCommand {
         sites: Vec<String>,
         #[command(flatten)]
         password: PasswordFrom,
+        /// Let them choose their password: print a link for it, which holds for 72 hours
+        #[arg(long, conflicts_with = "password_stdin")]
+        invite: bool,
     },
     /// List who may sign in
     List,
@@ -50,35 +50,26 @@ pub(super) enum ModeratorCommand {
         /// Their name
         name: String,
     },
+    /// Print a link to choose a password with, once within 72 hours; the password they have, an earlier link and
+    /// their sessions hold no longer
+    Invite {
+        /// Their name
+        name: String,
+    },
+    /// Take the second factor away from somebody who lost their phone
+    SecondFactor {
+        /// Their name
+        name: String,
+        /// A password is enough again
+        #[arg(long, required = true)]
+        off: bool,
+    },
     /// Give somebody another password; their sessions end at once
     Password {
         /// Their name
         name: String,
         #[command(flatten)]
         password: PasswordFrom,
-    },
-}
-
-/// `replydesk token …`
-#[derive(Subcommand)]
-pub(super) enum TokenCommand {
-    /// Make a token and print it, this once
-    Create {
-        /// What to call it
-        name: String,
-        /// What it may do
-        #[arg(long)]
-        scope: Scope,
-        /// How long it holds, e.g. 12h, 90d, 2w; for good without
-        #[arg(long, value_name = "SPAN", value_parser = span)]
-        expires: Option<Duration>,
-    },
-    /// List the tokens, without what they say
-    List,
-    /// End a token at once
-    Revoke {
-        /// Its name
-        name: String,
     },
 }
 
@@ -99,27 +90,6 @@ pub(super) enum Role {
     Admin,
 }
 
-/// What a token may do.
-#[derive(Clone, Copy, ValueEnum)]
-pub(super) enum Scope {
-    /// Looks
-    Read,
-    /// Also decides and bans
-    Decide,
-    /// Also manages people, tokens and settings
-    Admin,
-}
-
-impl From<Scope> for Right {
-    fn from(scope: Scope) -> Self {
-        match scope {
-            Scope::Read => Self::Read,
-            Scope::Decide => Self::Decide,
-            Scope::Admin => Self::Admin,
-        }
-    }
-}
-
 /// Runs one of `replydesk moderator`.
 ///
 /// # Errors
@@ -133,27 +103,40 @@ pub(super) async fn moderator(
 ) -> anyhow::Result<()> {
     let people = People::new(store.clone(), clock.clone(), Passwords::default());
     match command {
-        ModeratorCommand::Add { name, role, email, sites, password } => {
+        ModeratorCommand::Add { name, role, email, sites, password, invite } => {
             known_sites(config, &sites)?;
-            let password = password.get()?;
+            let password = if invite { None } else { Some(password.get()?) };
             let role = match role {
                 Role::Moderator => "moderator",
                 Role::Admin => "admin",
             };
             let sites = (!sites.is_empty()).then_some(sites);
-            let new = NewPerson { username: name, role: role.to_owned(), email, sites, password };
-            let person = people.add(new, OPERATOR).await?;
-            writeln!(out, "{} may sign in as {role}.", person.username)?;
+            let added =
+                people.add(NewPerson { username: name, role: role.to_owned(), email, sites, password }, OPERATOR);
+            let added = added.await?;
+            match added.invitation {
+                Some(link) => print_link(&link, config, out)?,
+                None => writeln!(out, "{} may sign in as {role}.", added.person.username)?,
+            }
         }
         ModeratorCommand::List => {
             for person in people.list().await? {
-                let sites = person.sites.map_or_else(|| "all sites".to_owned(), |sites| sites.join(", "));
-                writeln!(out, "{:<24} {:<10} {sites:<20} since {}", person.username, person.role, person.created_at)?;
+                writeln!(out, "{}", line(person))?;
             }
         }
         ModeratorCommand::Remove { name } => {
-            people.remove(&name, OPERATOR).await.with_context(|| format!("{name} was not removed"))?;
+            let removed = people.remove(&name, LastAdmin::MayGo, OPERATOR).await;
+            removed.with_context(|| format!("{name} was not removed"))?;
             writeln!(out, "{name} may not sign in any more.")?;
+        }
+        ModeratorCommand::Invite { name } => {
+            let link = people.invite(&name, OPERATOR).await.with_context(|| format!("{name} was not invited"))?;
+            print_link(&link, config, out)?;
+        }
+        ModeratorCommand::SecondFactor { name, off: _ } => {
+            let ended = people.end_second_factor(&name, OPERATOR).await;
+            ended.with_context(|| format!("the second factor of {name} was not taken away"))?;
+            writeln!(out, "{name} signs in with the password alone.")?;
         }
         ModeratorCommand::Password { name, password } => {
             let password = password.get()?;
@@ -165,42 +148,21 @@ pub(super) async fn moderator(
     Ok(())
 }
 
-/// Runs one of `replydesk token`.
-///
-/// # Errors
-/// A rule that is broken or a store that gives no answer, in words that say what to do.
-pub(super) async fn token(
-    command: TokenCommand,
-    store: &Store,
-    clock: &Clock,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
-    let people = People::new(store.clone(), clock.clone(), Passwords::default());
-    match command {
-        TokenCommand::Create { name, scope, expires } => {
-            let (text, _row) = people.add_token(&name, scope.into(), expires, OPERATOR).await?;
-            writeln!(out, "{text}")?;
-        }
-        TokenCommand::List => {
-            for token in people.tokens().await? {
-                let until = expiry(token.expires_at, clock.now());
-                writeln!(out, "{:<24} {:<8} since {} {until}", token.name, token.scope, token.created_at)?;
-            }
-        }
-        TokenCommand::Revoke { name } => {
-            people.revoke(&name, OPERATOR).await.with_context(|| format!("{name} was not revoked"))?;
-            writeln!(out, "{name} holds no longer.")?;
-        }
-    }
-    Ok(())
+/// The link alone, so that a script can take it.
+fn print_link(link: &Invitation, config: &Config, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", link.url(&config.server.public_url))
 }
 
-fn expiry(until: Option<Timestamp>, now: Timestamp) -> String {
-    match until {
-        None => "for good".to_owned(),
-        Some(until) if until <= now => format!("expired {until}"),
-        Some(until) => format!("until {until}"),
+fn line(person: Person) -> String {
+    let sites = person.sites.map_or_else(|| "all sites".to_owned(), |sites| sites.join(", "));
+    let mut line = format!("{:<24} {:<10} {sites:<20} since {}", person.username, person.role, person.created_at);
+    if person.password.is_none() {
+        line.push_str(", invited");
     }
+    if person.second_factor {
+        line.push_str(", second factor");
+    }
+    line
 }
 
 /// Refuses a site that the settings do not have.
@@ -238,40 +200,4 @@ fn from_stdin() -> anyhow::Result<String> {
         bail!("there is no password on stdin");
     }
     Ok(line.to_owned())
-}
-
-/// A span such as `90d`: a whole number and s, m, h, d or w.
-pub(super) fn span(text: &str) -> Result<Duration, String> {
-    let wrong = || "give a number and s, m, h, d or w, such as 90d".to_owned();
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let seconds: u64 = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
-        'w' => 7 * 86_400,
-        _ => return Err(wrong()),
-    };
-    let number: u64 = text.strip_suffix(unit).and_then(|digits| digits.parse().ok()).ok_or_else(wrong)?;
-    number
-        .checked_mul(seconds)
-        // A hundred years, so that no sum overflows.
-        .filter(|total| (1..=100 * 366 * 86_400).contains(total))
-        .map(Duration::from_secs)
-        .ok_or_else(wrong)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_span_is_a_number_and_a_unit() {
-        for (text, seconds) in [("90d", 90 * 86_400), ("12h", 43_200), ("2w", 1_209_600), ("5m", 300), ("1s", 1)] {
-            assert_eq!(span(text), Ok(Duration::from_secs(seconds)), "{text}");
-        }
-        for wrong in ["", "d", "90", "-1d", "0d", "1.5h", "99999999999999999999d", "9999999999d", "90 d", "1é"] {
-            assert!(span(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -17,7 +17,7 @@ use clap::{Args, Subcommand};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
-use super::people::span;
+use super::tokens::span;
 use crate::{
     config::{
         Config, Mode, Site,

@@ -20,6 +20,12 @@ macro_rules! ids {
             pub fn new(now: Timestamp) -> Self {
                 Self(now.uuid())
             }
+            /// What no id of this time or later is smaller than, and none of an earlier one is greater.
+            #[must_use]
+            pub fn first_of(time: Timestamp) -> Self {
+                let [a, b, c, d, e, f, ..] = time.uuid().into_bytes();
+                Self(Uuid::from_bytes([a, b, c, d, e, f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]))
+            }
             /// The sixteen bytes as they are stored.
             #[must_use]
             pub fn bytes(self) -> [u8; 16] {

@@ -16,6 +16,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::{
     Services,
+    body::fault,
     error::{Code, Problem},
     extract::origin,
 };
@@ -58,11 +59,7 @@ pub(super) struct Allowed<R> {
 impl<R> Allowed<R> {
     /// The same, as the moderators' room sees it.
     pub(super) fn viewer(&self) -> Viewer {
-        Viewer {
-            actor: self.identity.actor.clone(),
-            sites: self.identity.sites.clone(),
-            admin: self.identity.right >= Right::Admin,
-        }
+        Viewer::from(&self.identity)
     }
 }
 
@@ -85,16 +82,45 @@ impl<R: Needs> FromRequest for Allowed<R> {
     }
 }
 
+impl From<&Identity> for Viewer {
+    fn from(identity: &Identity) -> Self {
+        let (actor, sites) = (identity.actor.clone(), identity.sites.clone());
+        Self { actor, sites, admin: identity.right >= Right::Admin }
+    }
+}
+
+/// What a request brings to prove who sent it.
+pub(super) enum Proof {
+    Token(String),
+    Cookie(String),
+}
+
+impl Proof {
+    /// The token where one was sent, else the session's cookie.
+    pub(super) fn of(request: &HttpRequest, services: &Services) -> Result<Self, Problem> {
+        if let Some(value) = request.headers().get(AUTHORIZATION) {
+            let token = value.to_str().ok().and_then(bearer).ok_or_else(unauthenticated)?;
+            return Ok(Self::Token(token.to_owned()));
+        }
+        let name = cookie_name(&services.live.get().server.public_url);
+        let cookie = request.cookie(name).ok_or_else(unauthenticated)?;
+        Ok(Self::Cookie(cookie.value().to_owned()))
+    }
+
+    /// Whom it proves at this moment.
+    pub(super) async fn identity(&self, services: &Services) -> Result<Option<Identity>, AuthError> {
+        match self {
+            Self::Token(token) => services.auth.by_token(token).await,
+            Self::Cookie(cookie) => services.auth.by_cookie(cookie).await,
+        }
+    }
+}
+
 /// Who sent this, after the checks that their way of proving it asks for.
 async fn identify(request: &HttpRequest, services: &Services) -> Result<Identity, Problem> {
-    if let Some(value) = request.headers().get(AUTHORIZATION) {
-        let token = value.to_str().ok().and_then(bearer).ok_or_else(unauthenticated)?;
-        return services.auth.by_token(token).await?.ok_or_else(unauthenticated);
-    }
-    let name = cookie_name(&services.live.get().server.public_url);
-    let cookie = request.cookie(name).ok_or_else(unauthenticated)?;
-    let identity = services.auth.by_cookie(cookie.value()).await?.ok_or_else(unauthenticated)?;
-    if !request.method().is_safe() {
+    let proof = Proof::of(request, services)?;
+    let identity = proof.identity(services).await?.ok_or_else(unauthenticated)?;
+    if matches!(proof, Proof::Cookie(_)) && !request.method().is_safe() {
         let csrf = request.headers().get("x-csrf-token").and_then(|value| value.to_str().ok()).unwrap_or_default();
         let proven = identity.session.as_ref().is_some_and(|session| session.proves(csrf));
         if !proven || !is_own_origin(request, services) {
@@ -138,10 +164,25 @@ pub(super) fn is_tls(public_url: &str) -> bool {
 }
 
 impl From<AuthError> for Problem {
-    fn from(fault: AuthError) -> Self {
+    fn from(error: AuthError) -> Self {
         const SHORTLY: Duration = Duration::from_secs(2);
-        match fault {
+        let invalid = |field: &str, said: &str| fault(field, "invalid", said);
+        match error {
             AuthError::Wrong => unauthenticated().saying("This name and password do not belong together."),
+            AuthError::NeedsCode => unauthenticated()
+                .saying("Give the code of your authenticator app, or one of your recovery codes.")
+                .with("second_factor", "required"),
+            AuthError::WrongCode => unauthenticated()
+                .saying(
+                    "This code is wrong, or was used before. Wait for the next one, and look at the device's clock.",
+                )
+                .with("second_factor", "wrong"),
+            AuthError::Ended => unauthenticated(),
+            AuthError::Invitation => {
+                invalid("token", "This invitation was used, is over, or never was. Ask an admin for a new one.")
+            }
+            AuthError::NothingToConfirm => invalid("code", "There is no second factor to confirm. Begin it once more."),
+            AuthError::Weak(weak) => weak.into(),
             AuthError::Limited(wait) => Self::new(Code::RateLimited)
                 .saying("Too many sign-ins failed from here. Please wait before you try again.")
                 .after(wait),
@@ -149,7 +190,9 @@ impl From<AuthError> for Problem {
                 .saying("Too many sign in at this moment. Please try again shortly.")
                 .after(SHORTLY),
             AuthError::Store(fault) => fault.into(),
-            fault @ (AuthError::Hash(_) | AuthError::Random(_)) => Self::new(Code::Internal).because(fault),
+            ours @ (AuthError::Hash(_) | AuthError::Random(_) | AuthError::Unsealed) => {
+                Self::new(Code::Internal).because(ours)
+            }
         }
     }
 }

@@ -58,6 +58,7 @@ codes! {
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed", "This address does not take that method; the Allow header names those it takes.";
     Timeout = "timeout", 408, "Too slow", "The request took too long to arrive. Please send it again.";
     Duplicate = "duplicate", 409, "Duplicate comment", "It looks as though you have already said that!";
+    Claimed = "claimed", 409, "Claimed by somebody else", "Somebody else is looking at this comment. You can decide all the same.";
     VersionConflict = "version_conflict", 409, "Already decided", "Somebody else was first. Look at the comment again and decide anew.";
     TooLarge = "too_large", 413, "Too large", "The request is larger than allowed. Shorten it and send it again.";
     UnsupportedMediaType = "unsupported_media_type", 415, "Unsupported media type", "Send the documented Content-Type, in UTF-8 and without a Content-Encoding.";

@@ -2,21 +2,26 @@
 
 mod bans;
 mod captcha;
+mod claims;
 mod clusters;
 mod decisions;
 mod people;
 mod queue;
 mod records;
+mod sessions;
+mod stream;
 mod thresholds;
+mod tokens;
+mod words;
 
-use actix_web::web::{ServiceConfig, delete, get, post, resource};
+use actix_web::web::{ServiceConfig, delete, get, patch, post, resource};
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::{
     body::fault,
     error::{Code, Problem},
-    session,
+    refusals::invalid,
 };
 use crate::moderation::ModerationError;
 
@@ -25,9 +30,12 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     let at = |path: &str| resource(format!("/api/moderation{path}"));
     config
         .service(at("/comments").route(get().to(queue::list)))
-        .service(at("/comments/{id}").route(get().to(queue::detail)))
+        .service(at("/comments/{id}").route(get().to(queue::detail)).route(patch().to(words::revise)))
+        .service(at("/comments/{id}/claim").route(post().to(claims::claim)).route(delete().to(claims::unclaim)))
+        .service(at("/comments/{id}/reply").route(post().to(words::reply)))
         .service(at("/comments/{id}/decision").route(post().to(decisions::decide)))
         .service(at("/comments/{id}/captcha").route(post().to(captcha::recheck)))
+        .service(at("/stream").route(get().to(stream::listen)))
         .service(at("/decisions").route(post().to(decisions::decide_all)))
         .service(at("/clusters/{id}/decision").route(post().to(clusters::decide)))
         .service(at("/bans").route(get().to(bans::list)).route(post().to(bans::add)))
@@ -39,19 +47,22 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(at("/thresholds").route(get().to(thresholds::in_force)))
         .service(at("/thresholds/preview").route(post().to(thresholds::preview)))
         .service(at("/moderators").route(get().to(people::list)).route(post().to(people::add)))
-        .service(at("/moderators/{name}").route(delete().to(people::remove)))
-        .service(at("/tokens").route(get().to(people::tokens)).route(post().to(people::add_token)))
-        .service(at("/tokens/{name}").route(delete().to(people::revoke)));
+        .service(at("/moderators/{name}").route(patch().to(people::change)).route(delete().to(people::remove)))
+        .service(at("/moderators/{name}/sessions").route(get().to(sessions::list)).route(delete().to(sessions::end)))
+        .service(at("/tokens").route(get().to(tokens::list)).route(post().to(tokens::add)))
+        .service(at("/tokens/{name}").route(delete().to(tokens::revoke)));
 }
 
-/// These routes and those of the session, for the API's description.
+/// These routes, for the API's description.
 #[derive(OpenApi)]
 #[openapi(paths(
-    session::sign_in,
-    session::current,
-    session::sign_out,
     queue::list,
     queue::detail,
+    claims::claim,
+    claims::unclaim,
+    words::revise,
+    words::reply,
+    stream::listen,
     decisions::decide,
     decisions::decide_all,
     captcha::recheck,
@@ -67,10 +78,13 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     thresholds::preview,
     people::list,
     people::add,
+    people::change,
     people::remove,
-    people::tokens,
-    people::add_token,
-    people::revoke
+    sessions::list,
+    sessions::end,
+    tokens::list,
+    tokens::add,
+    tokens::revoke
 ))]
 pub(super) struct Description;
 
@@ -108,6 +122,15 @@ impl From<ModerationError> for Problem {
             ModerationError::NeedsAdmin => {
                 Self::new(Code::Forbidden).saying("Only an admin sets or ends bans on all sites. Name a site.")
             }
+            ModerationError::Claimed { by, until } => Self::new(Code::Claimed)
+                .saying(format!("{by} is looking at this comment. You can decide all the same."))
+                .with("claimed_by", by)
+                .with("claimed_until", json!(until)),
+            ModerationError::ParentNotFound => Self::new(Code::ParentNotFound)
+                .saying("This comment is not shown, so nobody could see a reply to it. Approve it first."),
+            ModerationError::Duplicate => Self::new(Code::Duplicate),
+            ModerationError::IdempotencyReused => Self::new(Code::IdempotencyKeyReused),
+            ModerationError::Words(fault) => invalid(&[fault]),
             ModerationError::NoMember => {
                 fault("up_to", "invalid", "Give the id of one of the cluster's comments, or a time.")
             }

@@ -11,7 +11,7 @@ use utoipa::{
 use super::{
     captcha, comments, desk,
     error::{Code, ProblemDocument},
-    forms, moderation, ops, reactions, site,
+    forms, moderation, ops, reactions, session, site,
 };
 
 #[derive(OpenApi)]
@@ -27,7 +27,7 @@ use super::{
     tags(
         (name = "Public", description = "What the news page uses. No account; the site's origins may call it from a browser."),
         (name = "Captcha", description = "Which captcha a page needs, and the built-in challenge."),
-        (name = "Session", description = "Signing in and out. The cookie needs X-CSRF-Token on every unsafe method."),
+        (name = "Session", description = "Signing in and out, and one's own account. The cookie needs X-CSRF-Token on every unsafe method."),
         (name = "Moderation", description = "The queue, decisions, bans and the audit: a session, or a bearer token."),
         (name = "Operations", description = "For machines and operators."),
         (name = "Pages", description = "For people."),
@@ -39,6 +39,7 @@ struct Description;
 pub fn document() -> &'static Value {
     static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
         let mut document = Description::openapi();
+        document.merge(session::Description::openapi());
         document.merge(moderation::Description::openapi());
         let components = document.components.get_or_insert_default();
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();

@@ -61,6 +61,28 @@ impl Query {
         number.filter(|n| (1..=200).contains(n)).ok_or_else(wrong)
     }
 
+    /// `true` or `false`; false where it is not given.
+    ///
+    /// # Errors
+    /// `validation_failed` for anything else.
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Problem> {
+        match self.text(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(fault(name, "invalid", "Give true or false.")),
+        }
+    }
+
+    /// A number from 0 to 1.
+    ///
+    /// # Errors
+    /// `validation_failed` for anything else.
+    pub(super) fn share(&self, name: &str) -> Result<Option<f64>, Problem> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let number = text.parse::<f64>().ok().filter(|number| (0.0..=1.0).contains(number));
+        number.map(Some).ok_or_else(|| fault(name, "invalid", "Give a number from 0 to 1."))
+    }
+
     /// A moment.
     ///
     /// # Errors

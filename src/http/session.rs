@@ -1,4 +1,8 @@
-//! Signing in and out.
+//! Signing in and out, and what belongs to one's own account.
+
+mod account;
+mod invitation;
+pub(super) mod list;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -7,37 +11,66 @@ use actix_web::{
     web::{Data, Payload, ServiceConfig, delete, get, post, resource},
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 
 use super::{
     Services,
     allowed::{Allowed, Read, cookie_name, is_own_origin, is_tls, unauthenticated},
     answer,
     body::{fault, read_json},
+    device,
     error::{Code, Problem},
     extract::client,
 };
 use crate::{
-    auth::{Identity, OpenSession, SESSION_FOR},
+    auth::{Caller, Credentials, Identity, OpenSession, SESSION_FOR, SignedIn},
     domain::Timestamp,
 };
 
-/// Most characters of a name or password that are looked at.
+/// Most characters of a name, password, code or token that are looked at.
 const MOST: usize = 256;
 
 /// The routes of this room.
 pub(super) fn routes(config: &mut ServiceConfig) {
     let session =
         resource("/api/session").route(post().to(sign_in)).route(get().to(current)).route(delete().to(sign_out));
-    config.service(session);
+    let at = |path: &str| resource(format!("/api/session/{path}"));
+    config
+        .service(session)
+        .service(at("invitation").route(post().to(invitation::accept)))
+        .service(at("password").route(post().to(account::password)))
+        .service(at("second-factor").route(post().to(account::begin)))
+        .service(at("second-factor/confirm").route(post().to(account::confirm)))
+        .service(at("second-factor/end").route(post().to(account::end)))
+        .service(resource("/api/sessions").route(get().to(list::own)).route(delete().to(list::end_others)))
+        .service(resource("/api/sessions/{id}").route(delete().to(list::end)));
 }
 
-/// A name and a password.
+/// These routes, for the API's description.
+#[derive(OpenApi)]
+#[openapi(paths(
+    sign_in,
+    current,
+    sign_out,
+    invitation::accept,
+    account::password,
+    account::begin,
+    account::confirm,
+    account::end,
+    list::own,
+    list::end,
+    list::end_others
+))]
+pub(super) struct Description;
+
+/// A name, a password, and a code where a second factor is in force.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SignIn {
     username: String,
     password: String,
+    /// The six digits of the authenticator app, or a recovery code.
+    code: Option<String>,
 }
 
 /// Who is signed in.
@@ -52,48 +85,50 @@ struct Session {
     /// When the session ends.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
+    /// The sites they may see; null is all.
+    sites: Option<Vec<String>>,
+    /// Whether a code is asked for at sign-in.
+    second_factor: bool,
 }
 
 impl Session {
     fn of(identity: Identity, session: OpenSession) -> Self {
+        let (csrf_token, expires_at) = (session.csrf, session.expires_at);
         let role = identity.role();
-        Self { username: identity.name, role, csrf_token: session.csrf, expires_at: session.expires_at }
+        let Identity { name: username, sites, second_factor, .. } = identity;
+        Self { username, role, csrf_token, expires_at, sites, second_factor }
     }
 }
 
 /// Sign in
 ///
-/// The answer sets the session's cookie. Failures are limited per account and network.
+/// The answer sets the session's cookie. Where the password is right and a second factor is in force, a 401 has the
+/// member `second_factor`: `required` where no code was sent, `wrong` where it is wrong or was used before. Failures are
+/// limited per account and network.
 #[utoipa::path(post, path = "/api/session", tag = "Session", request_body = SignIn,
     responses((status = 200, description = "Signed in", body = Session), (status = 400, description = "`malformed`"),
-        (status = 401, description = "`unauthenticated`: unknown name or wrong password"), (status = 403, description = "`csrf_failed`"),
+        (status = 401, description = "`unauthenticated`: unknown name or wrong password; or the second factor, with `second_factor`"),
+        (status = 403, description = "`csrf_failed`"),
         (status = 415, description = "`unsupported_media_type`"), (status = 422, description = "`validation_failed`"),
         (status = 429, description = "`rate_limited`"), (status = 503, description = "`unavailable`")))]
 async fn sign_in(request: HttpRequest, payload: Payload, services: Data<Services>) -> Result<HttpResponse, Problem> {
     if !is_own_origin(&request, &services) {
         return Err(Problem::new(Code::CsrfFailed));
     }
-    let SignIn { username, password } = read_json(&request, payload).await?;
-    for (field, text) in [("username", &username), ("password", &password)] {
-        if text.is_empty() {
-            return Err(fault(field, "required", "This field is required."));
-        }
-        if text.chars().count() > MOST {
-            return Err(fault(field, "too_long", "This is longer than any that is taken."));
-        }
-    }
-    let network = client(&request, &services).network().to_string();
-    let signed_in = services.auth.sign_in(username.trim(), password, &network).await?;
-    let public_url = &services.live.get().server.public_url;
-    let cookie = cookie(public_url, signed_in.cookie, Duration::try_from(SESSION_FOR).unwrap_or(Duration::HOUR));
-    Ok(answer::with(StatusCode::OK).cookie(cookie).json(Session::of(signed_in.identity, signed_in.session)))
+    let SignIn { username, password, code } = read_json(&request, payload).await?;
+    given("username", &username)?;
+    given("password", &password)?;
+    short("code", code.as_deref().unwrap_or_default())?;
+    let credentials = Credentials { username: username.trim().to_owned(), password, code };
+    let signed_in = services.auth.sign_in(credentials, &caller(&request, &services)).await?;
+    Ok(opened(&services, signed_in))
 }
 
 /// Who is signed in
 #[utoipa::path(get, path = "/api/session", operation_id = "current_session", tag = "Session", security(("session" = [])),
     responses((status = 200, description = "The session", body = Session), (status = 401, description = "`unauthenticated`")))]
 async fn current(allowed: Allowed<Read>) -> Result<HttpResponse, Problem> {
-    let session = allowed.identity.session.clone().ok_or_else(unauthenticated)?;
+    let session = of_cookie(&allowed)?.clone();
     Ok(answer::ok(Session::of(allowed.identity, session)))
 }
 
@@ -103,10 +138,51 @@ async fn current(allowed: Allowed<Read>) -> Result<HttpResponse, Problem> {
 #[utoipa::path(delete, path = "/api/session", tag = "Session", security(("session" = [])),
     responses((status = 204, description = "Signed out"), (status = 401, description = "`unauthenticated`"), (status = 403, description = "`csrf_failed`")))]
 async fn sign_out(allowed: Allowed<Read>, services: Data<Services>) -> Result<HttpResponse, Problem> {
-    let session = allowed.identity.session.as_ref().ok_or_else(unauthenticated)?;
+    let session = of_cookie(&allowed)?;
     services.auth.sign_out(session.key, &allowed.identity.actor).await?;
+    Ok(closed(&services))
+}
+
+/// The session of somebody who signed in; a token has none.
+fn of_cookie(allowed: &Allowed<Read>) -> Result<&OpenSession, Problem> {
+    allowed.identity.session.as_ref().ok_or_else(unauthenticated)
+}
+
+/// The network that a request came from, as failures are counted by it.
+fn network(request: &HttpRequest, services: &Services) -> String {
+    client(request, services).network().to_string()
+}
+
+fn caller(request: &HttpRequest, services: &Services) -> Caller {
+    Caller { network: network(request, services), device: device::of(request) }
+}
+
+/// Refuses a secret that is missing or longer than any.
+fn given(field: &str, text: &str) -> Result<(), Problem> {
+    if text.is_empty() {
+        return Err(fault(field, "required", "This field is required."));
+    }
+    short(field, text)
+}
+
+fn short(field: &str, text: &str) -> Result<(), Problem> {
+    if text.chars().count() > MOST {
+        return Err(fault(field, "too_long", "This is longer than any that is taken."));
+    }
+    Ok(())
+}
+
+/// The answer to who has a session now.
+fn opened(services: &Services, signed_in: SignedIn) -> HttpResponse {
+    let public_url = &services.live.get().server.public_url;
+    let cookie = cookie(public_url, signed_in.cookie, Duration::try_from(SESSION_FOR).unwrap_or(Duration::HOUR));
+    answer::with(StatusCode::OK).cookie(cookie).json(Session::of(signed_in.identity, signed_in.session))
+}
+
+/// The answer to who has none any more.
+fn closed(services: &Services) -> HttpResponse {
     let gone = cookie(&services.live.get().server.public_url, String::new(), Duration::ZERO);
-    Ok(answer::with(StatusCode::NO_CONTENT).cookie(gone).finish())
+    answer::with(StatusCode::NO_CONTENT).cookie(gone).finish()
 }
 
 fn cookie(public_url: &str, value: String, holds_for: Duration) -> Cookie<'static> {

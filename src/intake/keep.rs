@@ -61,6 +61,7 @@ impl Intake {
             claim: assessment.claim.map(|claim| (claim.key, claim.until)),
             unverified: None,
             idempotency: None,
+            staff: None,
             page: draft.page,
         }
     }

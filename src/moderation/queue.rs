@@ -5,7 +5,7 @@ use super::{
     cursor::{open, seal},
 };
 use crate::{
-    domain::{CommentId, PageIdentity, Status},
+    domain::{CommentId, PageIdentity, Status, Timestamp},
     store::{QueueAuthor, QueueItem, QueueOrder, QueueQuery},
 };
 
@@ -21,12 +21,22 @@ pub struct Filter {
     pub site: Option<String>,
     /// One page.
     pub page: Option<PageIdentity>,
-    /// Text in body, name or email.
+    /// Text in body, name or email: every word of it must be found.
     pub text: Option<String>,
     /// An author's id, or an email or name.
     pub author: Option<String>,
     /// One cluster's members.
     pub cluster: Option<CommentId>,
+    /// Only what readers reported.
+    pub reported: bool,
+    /// None before this.
+    pub since: Option<Timestamp>,
+    /// None after this.
+    pub until: Option<Timestamp>,
+    /// The captcha's score, least and most, both included.
+    pub score: (Option<f64>, Option<f64>),
+    /// The risk, least and most, both included.
+    pub risk: (Option<f64>, Option<f64>),
     /// One row a cluster: its newest member.
     pub collapse: bool,
     /// Which way.
@@ -72,9 +82,14 @@ impl Moderation {
             status: filter.status,
             sites,
             page,
-            text: filter.text,
+            words: filter.text.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect(),
             author: filter.author.map(author),
             cluster: filter.cluster,
+            reported: filter.reported,
+            since: filter.since,
+            until: filter.until,
+            score: filter.score,
+            risk: filter.risk,
             collapse: filter.collapse,
             order: filter.order,
             after,
@@ -84,7 +99,7 @@ impl Moderation {
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next_cursor = rows.last().filter(|_| more).map(|last| seal(&self.keys, &question, &place(last)));
-        Ok(ItemPage { items: rows.into_iter().map(Item::from).collect(), next_cursor })
+        Ok(ItemPage { items: rows.into_iter().map(|row| self.told(row)).collect(), next_cursor })
     }
 
     /// One comment with its history and thread.
@@ -109,8 +124,15 @@ impl Moderation {
     pub async fn item(&self, viewer: &Viewer, id: CommentId) -> Result<Item, ModerationError> {
         let row = self.store.item(id).await?;
         row.filter(|row| viewer.sees(&row.site) && row.status != Status::Deleted)
-            .map(Item::from)
+            .map(|row| self.told(row))
             .ok_or(ModerationError::NotFound)
+    }
+
+    /// The comment as it is told now: a claim whose lease is over is none.
+    pub(super) fn told(&self, mut row: QueueItem) -> Item {
+        let now = self.clock.now();
+        row.claim = row.claim.filter(|claim| claim.until > now);
+        Item::from(row)
     }
 }
 

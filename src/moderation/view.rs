@@ -2,15 +2,18 @@
 //!
 //! Client addresses have no place here. `html` is safe to insert; everything else is plain text.
 
+mod detail;
+
 use std::borrow::Cow;
 
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
+
+pub use detail::{Deed, Detail, Neighbour};
 
 use crate::{
     domain::{AuthorId, CaptchaOutcome, CommentId, Signal, Span, Status, Timestamp, Verdict},
-    store::{AuditRow, QueueItem, ShownComment},
+    store::{QueueItem, Revised},
     text::markdown,
 };
 
@@ -29,22 +32,31 @@ pub struct Item {
     pub site: String,
     /// The page's address.
     pub page: String,
+    /// The page's title, once a form or a moderator told it.
+    pub title: Option<String>,
     /// The comment it answers.
     #[schema(value_type = Option<String>, format = "uuid")]
     pub parent: Option<CommentId>,
-    /// The name as it was typed.
+    /// The name as it was typed, or as the newsroom changed it.
     pub name: String,
     /// The address as it was typed.
     pub email: Option<String>,
     /// The author's site.
     pub url: Option<String>,
-    /// The text as it was typed.
+    /// The text as it was typed, or as the newsroom changed it.
     pub body: String,
+    /// What its author wrote, where the newsroom changed it: signals point into that.
+    pub original: Option<Original>,
+    /// Written by the newsroom.
+    pub by_staff: bool,
     /// The text as readers will see it, safe to insert.
     pub html: String,
     /// When it came.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
+    /// When its author changed it last.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub edited_at: Option<Timestamp>,
     /// What the captcha came to.
     pub captcha: Captcha,
     /// In `[0,1]`; 1 is surely spam.
@@ -60,6 +72,9 @@ pub struct Item {
     pub reports: Reports,
     /// Who looks at it at the moment.
     pub claimed_by: Option<String>,
+    /// Until when that holds.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub claimed_until: Option<Timestamp>,
     /// Who decided last.
     pub decided_by: Option<String>,
     /// When.
@@ -67,6 +82,22 @@ pub struct Item {
     pub decided_at: Option<Timestamp>,
     /// The near-copies it is one of.
     pub cluster: Option<Cluster>,
+}
+
+/// What a comment said before the newsroom changed it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Original {
+    /// The name.
+    pub name: String,
+    /// The author's site.
+    pub url: Option<String>,
+    /// The text.
+    pub body: String,
+    /// Who changed it.
+    pub revised_by: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub revised_at: Timestamp,
 }
 
 /// What the captcha came to.
@@ -91,7 +122,7 @@ pub struct Evidence {
     pub weight: f64,
     /// In words.
     pub text: String,
-    /// Where in the body it was seen.
+    /// Where in the author's own text it was seen.
     pub span: Option<Place>,
 }
 
@@ -148,68 +179,8 @@ pub struct ItemPage {
     pub next_cursor: Option<String>,
 }
 
-/// One comment with what was done to it and what it stands among.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Detail {
-    /// The comment.
-    #[serde(flatten)]
-    pub item: Item,
-    /// Every decision and edit, oldest first.
-    pub history: Vec<Deed>,
-    /// The shown comments of its thread, in reading order; at most 200.
-    pub thread: Vec<Neighbour>,
-}
-
-/// One thing that was done to a comment.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Deed {
-    /// The name of who did it, or `author`.
-    pub who: String,
-    /// When.
-    #[schema(value_type = String, format = DateTime)]
-    pub when: Timestamp,
-    /// The reason that was given.
-    #[schema(value_type = Option<String>)]
-    pub why: Value,
-    /// The status before.
-    #[schema(value_type = Option<String>)]
-    pub from: Value,
-    /// The status after.
-    #[schema(value_type = Option<String>)]
-    pub to: Value,
-    /// What, e.g. `comment.approve`.
-    pub action: String,
-    /// The version it led to.
-    #[schema(value_type = Option<i64>)]
-    pub version: Value,
-}
-
-/// A shown comment of the same thread, or the place of a removed one.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Neighbour {
-    /// Its id.
-    #[schema(value_type = String, format = "uuid")]
-    pub id: CommentId,
-    /// The comment it answers.
-    #[schema(value_type = Option<String>, format = "uuid")]
-    pub parent: Option<CommentId>,
-    /// 0 for the thread's first comment.
-    pub depth: u32,
-    /// It was removed and keeps its place for the replies; the rest is null.
-    pub removed: bool,
-    /// The name.
-    pub name: Option<String>,
-    /// The text, safe to insert.
-    pub html: Option<String>,
-    /// When it came.
-    #[schema(value_type = String, format = DateTime)]
-    pub created_at: Timestamp,
-    /// Written by the newsroom.
-    pub by_staff: bool,
-}
-
 /// The name alone of `moderator:NAME` or `token:NAME`.
-pub(super) fn bare(actor: String) -> String {
+pub(crate) fn bare(actor: String) -> String {
     match actor.split_once(':') {
         Some(("moderator" | "token", name)) => name.to_owned(),
         _ => actor,
@@ -219,6 +190,7 @@ pub(super) fn bare(actor: String) -> String {
 impl From<QueueItem> for Item {
     fn from(row: QueueItem) -> Self {
         let captcha = row.captcha;
+        let (claimed_by, claimed_until) = row.claim.map(|claim| (bare(claim.actor), claim.until)).unzip();
         let record = row.record;
         Self {
             id: row.id,
@@ -226,13 +198,17 @@ impl From<QueueItem> for Item {
             status: row.status,
             site: row.site,
             page: row.page.url,
+            title: row.page.title,
             parent: row.parent,
             name: row.name,
             email: row.email,
             url: row.url,
             html: markdown::render(&row.body),
             body: row.body,
+            original: row.revised.map(Original::from),
+            by_staff: row.by_staff,
             created_at: row.created_at,
+            edited_at: row.edited_at,
             captcha: Captcha { provider: captcha.provider, score: captcha.score, outcome: captcha.outcome },
             risk: row.risk,
             verdict: row.verdict,
@@ -245,7 +221,8 @@ impl From<QueueItem> for Item {
                 spam: record.spam,
             },
             reports: Reports { count: row.reports, reasons: row.report_reasons },
-            claimed_by: None,
+            claimed_by,
+            claimed_until,
             decided_by: row.decided_by.map(bare),
             decided_at: row.decided_at,
             cluster: row.cluster.map(|(id, count)| Cluster { id, count }),
@@ -253,33 +230,15 @@ impl From<QueueItem> for Item {
     }
 }
 
+impl From<Revised> for Original {
+    fn from(row: Revised) -> Self {
+        Self { name: row.name, url: row.url, body: row.body, revised_by: bare(row.by), revised_at: row.at }
+    }
+}
+
 impl From<Signal> for Evidence {
     fn from(signal: Signal) -> Self {
         let place = |Span { start, end }: Span| Place { start, end };
         Self { name: signal.name, weight: signal.weight, text: signal.text, span: signal.span.map(place) }
-    }
-}
-
-impl From<AuditRow> for Deed {
-    fn from(mut row: AuditRow) -> Self {
-        let mut told = |name: &str| row.detail.remove(name).unwrap_or(Value::Null);
-        let (why, from, to, version) = (told("reason"), told("from"), told("to"), told("version"));
-        Self { who: bare(row.actor), when: row.at, why, from, to, action: row.action, version }
-    }
-}
-
-impl From<ShownComment> for Neighbour {
-    fn from(row: ShownComment) -> Self {
-        let html = (!row.removed).then(|| markdown::render(&row.body));
-        Self {
-            id: row.id,
-            parent: row.parent,
-            depth: row.depth,
-            removed: row.removed,
-            name: (!row.removed).then_some(row.name),
-            html,
-            created_at: row.created_at,
-            by_staff: row.by_staff,
-        }
     }
 }

@@ -27,6 +27,8 @@ const SQLITE: &[Step] = &[
     Step { number: 5, name: "clusters", sql: include_str!("../../migrations/sqlite/0005_clusters.sql") },
     Step { number: 6, name: "lately", sql: include_str!("../../migrations/sqlite/0006_lately.sql") },
     Step { number: 7, name: "lessons", sql: include_str!("../../migrations/sqlite/0007_lessons.sql") },
+    Step { number: 8, name: "desk", sql: include_str!("../../migrations/sqlite/0008_desk.sql") },
+    Step { number: 9, name: "accounts", sql: include_str!("../../migrations/sqlite/0009_accounts.sql") },
 ];
 
 /// Brings a SQLite file up to date; returns how many steps ran.

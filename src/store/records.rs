@@ -1,6 +1,7 @@
 //! What goes into the store and comes out of it, as plain records.
 
 mod clusters;
+mod desk;
 mod lessons;
 mod moderating;
 mod people;
@@ -10,6 +11,7 @@ mod submitting;
 mod unverified;
 
 pub use clusters::*;
+pub use desk::*;
 pub use lessons::*;
 pub use moderating::*;
 pub use people::*;

@@ -2,8 +2,10 @@
 
 mod authors;
 mod bans;
+mod claims;
 mod clusters;
 mod deciding;
+mod events;
 mod keeping;
 mod lessons;
 mod listing;
@@ -16,8 +18,12 @@ mod readers;
 mod reading;
 mod recorded;
 mod reputation;
+mod revising;
 mod rows;
+mod second_factors;
+mod sessions;
 mod submitting;
+mod tokens;
 mod unverified;
 mod writer;
 

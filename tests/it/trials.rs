@@ -134,7 +134,7 @@ async fn trial_18_a_moderators_email_and_look_alike_name_are_marked() {
         role: "moderator".into(),
         email: Some("Margaret@news.example".into()),
         sites: None,
-        password: "a long enough passphrase".into(),
+        password: Some("a long enough passphrase".into()),
     };
     app.running.services.auth.people.add(new, "operator").await.unwrap();
     app.running.services.intake.refresh().await.unwrap();

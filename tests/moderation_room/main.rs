@@ -8,11 +8,18 @@
 )]
 
 mod bans;
+mod claims;
 mod clusters;
 mod decisions;
+mod filters;
 mod inputs;
+mod invitations;
 mod people;
 mod queue;
+mod second_factor;
+mod sessions;
 mod sign_in;
+mod stream;
 mod support;
 mod thresholds;
+mod words;

@@ -12,60 +12,7 @@ async fn an_item_has_the_documented_shape() {
     let who = desk.token(Right::Read).await;
     desk.comment("news", "Hello *world* <script>").await;
     let list = desk.get(&who, COMMENTS).await.ok(200);
-    insta::assert_json_snapshot!(list, { ".items[].id" => "[id]", ".items[].author.id" => "[author]" }, @r#"
-    {
-      "items": [
-        {
-          "author": {
-            "approved": 0,
-            "id": "[author]",
-            "proven": false,
-            "rejected": 0,
-            "spam": 0
-          },
-          "body": "Hello *world* <script>",
-          "captcha": {
-            "outcome": "low",
-            "provider": "builtin",
-            "score": 0.4
-          },
-          "claimed_by": null,
-          "cluster": null,
-          "created_at": "2027-01-15T08:00:01Z",
-          "decided_at": null,
-          "decided_by": null,
-          "email": "bob@reader.example",
-          "html": "<p>Hello <em>world</em> &lt;script&gt;</p>",
-          "id": "[id]",
-          "name": "Bob",
-          "page": "https://news.example/article",
-          "parent": null,
-          "reports": {
-            "count": 0,
-            "reasons": []
-          },
-          "risk": 0.25,
-          "signals": [
-            {
-              "name": "captcha_low",
-              "span": {
-                "end": 5,
-                "start": 0
-              },
-              "text": "The captcha score is low.",
-              "weight": 0.5
-            }
-          ],
-          "site": "news",
-          "status": "pending",
-          "url": null,
-          "verdict": "hold",
-          "version": 1
-        }
-      ],
-      "next_cursor": null
-    }
-    "#);
+    insta::assert_json_snapshot!(list, { ".items[].id" => "[id]", ".items[].author.id" => "[author]" });
     desk.stop().await;
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use replydesk::auth::Right;
+use replydesk::auth::{LastAdmin, Right};
 use reqwest::Method;
 use serde_json::json;
 
@@ -21,6 +21,7 @@ async fn a_sign_in_opens_a_session_that_ends() {
     assert_eq!(body["username"], "ada");
     assert_eq!(body["role"], "admin");
     assert_eq!(body["expires_at"], "2027-01-15T20:00:00Z");
+    assert_eq!((&body["sites"], &body["second_factor"]), (&json!(null), &json!(false)));
     let csrf = body["csrf_token"].as_str().unwrap();
     let ada = nobody().with("cookie", cookie.split(';').next().unwrap());
 
@@ -143,7 +144,10 @@ async fn each_right_reaches_as_far_as_it_says() {
         (Method::GET, format!("{m}/settings"), Right::Admin),
         (Method::GET, format!("{m}/moderators"), Right::Admin),
         (Method::POST, format!("{m}/moderators"), Right::Admin),
+        (Method::PATCH, format!("{m}/moderators/x"), Right::Admin),
         (Method::DELETE, format!("{m}/moderators/x"), Right::Admin),
+        (Method::GET, format!("{m}/moderators/x/sessions"), Right::Admin),
+        (Method::DELETE, format!("{m}/moderators/x/sessions"), Right::Admin),
         (Method::GET, format!("{m}/tokens"), Right::Admin),
         (Method::POST, format!("{m}/tokens"), Right::Admin),
         (Method::DELETE, format!("{m}/tokens/x"), Right::Admin),
@@ -202,7 +206,7 @@ async fn whoever_is_removed_or_gets_a_new_password_is_out_at_once() {
     let bea = desk.signed_in("bea", "moderator", &[]).await;
     let people = &desk.running.services.auth.people;
     people.set_password("ada", "another long secret".into(), "operator").await.unwrap();
-    people.remove("bea", "operator").await.unwrap();
+    people.remove("bea", LastAdmin::Stays, "operator").await.unwrap();
     for out in [ada, bea] {
         desk.get(&out, "/api/session").await.refused(401, "unauthenticated");
     }

@@ -13,7 +13,7 @@ use replydesk::{
         AuthorId, CaptchaOutcome, CaptchaRecord, Clock, CommentId, PageAddress, Signal, SiteId, Status, Timestamp,
         Verdict,
     },
-    store::{Accepted, NewComment, Store},
+    store::{Accepted, AuditQuery, NewComment, Store},
 };
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
@@ -139,7 +139,7 @@ impl Desk {
             role: role.into(),
             email: None,
             sites: Some(sites.iter().map(|site| (*site).to_owned()).collect()),
-            password: PASSWORD.into(),
+            password: Some(PASSWORD.into()),
         };
         self.running.services.auth.people.add(new, "operator").await.unwrap();
     }
@@ -147,10 +147,7 @@ impl Desk {
     /// Somebody who was added and signed in.
     pub(crate) async fn signed_in(&self, name: &str, role: &str, sites: &[&str]) -> Who {
         self.person(name, role, sites).await;
-        let answer = self.sign_in(&nobody(), name, PASSWORD).await;
-        let cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-        let csrf = answer.ok(200)["csrf_token"].as_str().unwrap().to_owned();
-        nobody().with("cookie", cookie).with("x-csrf-token", csrf)
+        signed_in_by(self.sign_in(&nobody(), name, PASSWORD).await)
     }
 
     pub(crate) async fn sign_in(&self, who: &Who, username: &str, password: &str) -> Answer {
@@ -163,6 +160,10 @@ impl Desk {
     pub(crate) async fn post(&self, who: &Who, path: &str, body: Value) -> Answer {
         let who = who.clone().with("content-type", "application/json");
         self.send(Method::POST, &who, path, Some(body.to_string().into_bytes())).await
+    }
+    pub(crate) async fn patch(&self, who: &Who, path: &str, body: Value) -> Answer {
+        let who = who.clone().with("content-type", "application/json");
+        self.send(Method::PATCH, &who, path, Some(body.to_string().into_bytes())).await
     }
     pub(crate) async fn delete(&self, who: &Who, path: &str) -> Answer {
         self.send(Method::DELETE, who, path, None).await
@@ -180,6 +181,28 @@ impl Desk {
         let answer = read(request.send().await.unwrap()).await;
         assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
         answer
+    }
+
+    /// An open stream, past its greeting.
+    pub(crate) async fn listen(&self, who: &Who, path: &str) -> Stream {
+        let mut request = self.client.get(format!("{}{path}", self.base));
+        for (name, value) in &who.headers {
+            request = request.header(*name, value);
+        }
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        let mut stream = Stream { answer, text: String::new() };
+        assert_eq!(stream.block().await.lines().next(), Some("retry: 2000"));
+        stream
+    }
+
+    /// What the audit says, oldest first: who did what to whom, and the rest.
+    pub(crate) async fn audit(&self) -> Vec<(String, String, String, Value)> {
+        // The server's store writes in order: once this is answered, what was noted by the way is there.
+        let _nothing = self.running.services.auth.people.revoke("no such token", "operator").await;
+        let mut rows = self.store.audit(AuditQuery { limit: 1_000, ..AuditQuery::default() }).await.unwrap();
+        rows.reverse();
+        rows.into_iter().map(|row| (row.actor, row.action, row.subject, json!(row.detail))).collect()
     }
 
     fn next(&self) -> u64 {
@@ -233,6 +256,7 @@ impl Desk {
             claim: None,
             unverified: None,
             idempotency: None,
+            staff: None,
         }
     }
 
@@ -242,6 +266,59 @@ impl Desk {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// Server-sent events as they come.
+pub(crate) struct Stream {
+    answer: Response,
+    text: String,
+}
+
+/// One event.
+#[derive(Debug)]
+pub(crate) struct Happened {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) data: Value,
+}
+
+impl Stream {
+    /// The next event; a stream that ends is an error.
+    pub(crate) async fn event(&mut self) -> Happened {
+        loop {
+            let block = self.block().await;
+            let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+            if let Some(name) = field("event: ") {
+                let data = serde_json::from_str(&field("data: ").unwrap()).unwrap();
+                return Happened { id: field("id: ").unwrap(), name, data };
+            }
+        }
+    }
+
+    /// Whether nothing more comes.
+    pub(crate) async fn has_ended(&mut self) -> bool {
+        self.answer.chunk().await.unwrap().is_none()
+    }
+
+    async fn block(&mut self) -> String {
+        loop {
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let (block, rest) = (block.to_owned(), rest.to_owned());
+                self.text = rest;
+                return block;
+            }
+            let chunk = self.answer.chunk().await.unwrap().unwrap();
+            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+}
+
+/// Who a sign-in opened a session for.
+#[track_caller]
+pub(crate) fn signed_in_by(answer: Answer) -> Who {
+    let cookie = answer.headers.get("set-cookie").map(|cookie| cookie.to_str().unwrap().to_owned()).unwrap_or_default();
+    let csrf = answer.ok(200)["csrf_token"].as_str().unwrap().to_owned();
+    nobody().with("cookie", cookie.split(';').next().unwrap()).with("x-csrf-token", csrf)
 }
 
 async fn read(response: Response) -> Answer {

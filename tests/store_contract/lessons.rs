@@ -208,7 +208,7 @@ async fn what_was_decided_before_lessons_were_kept_teaches_in_the_order_of_the_d
     store
         .execute_batch(
             "DROP TABLE lessons; DROP TABLE models; DROP TRIGGER lessons_keep_text; DROP TRIGGER lessons_keep_signals;
-             DROP TRIGGER lessons_erase; DROP TRIGGER lessons_delete; DELETE FROM schema_migrations WHERE number >= 7",
+             DROP TRIGGER lessons_erase; DROP TRIGGER lessons_delete; DELETE FROM schema_migrations WHERE number = 7",
         )
         .unwrap();
     let file = file.reopened();

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "this is a test")]
 
+mod accounts;
 mod clusters;
 mod deciding;
 mod keeping;
@@ -117,5 +118,6 @@ fn waiting(body: &str) -> NewComment {
         claim: None,
         unverified: None,
         idempotency: None,
+        staff: None,
     }
 }

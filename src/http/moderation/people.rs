@@ -1,4 +1,4 @@
-//! People who may sign in and tokens for programs; for admins.
+//! People who may sign in; for admins.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Path, Payload},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    auth::{NewPerson, PasswordFault, PeopleError, Person, Right, Token},
+    auth::{LastAdmin, NewPerson, PasswordFault, PeopleError, Person, PersonAndLink, PersonChange},
     domain::Timestamp,
     http::{
         Services,
@@ -18,9 +18,8 @@ use crate::{
         answer,
         body::{fault, read_json},
         error::{Code, Problem},
-        query::{Query, moment},
+        stretch::stretch,
     },
-    moderation::cursor,
 };
 
 /// Somebody to add.
@@ -31,12 +30,34 @@ pub(super) struct PersonRequest {
     username: String,
     /// `moderator` or `admin`.
     role: String,
-    /// 12 to 128 characters.
-    password: String,
+    /// 12 to 128 characters; without one they get an invitation to choose it.
+    password: Option<String>,
     /// Where to reach them.
     email: Option<String>,
     /// The sites a moderator may see; all without, and for an admin.
     sites: Option<Vec<String>>,
+}
+
+/// What is to be another about somebody; what is not sent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PersonPatch {
+    /// `moderator` or `admin`, who sees all sites.
+    role: Option<String>,
+    /// Where to reach them; null for nowhere.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>)]
+    email: Option<Option<String>>,
+    /// The sites they may see; null is all.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<Vec<String>>)]
+    sites: Option<Option<Vec<String>>>,
+    /// 12 to 128 characters; ends their sessions.
+    password: Option<String>,
+    /// `true` makes a link to choose another password; the one they have, an earlier link and their sessions hold no longer.
+    invite: Option<bool>,
+    /// `false` takes their second factor away.
+    second_factor: Option<bool>,
 }
 
 /// Somebody who may sign in.
@@ -53,43 +74,34 @@ pub(super) struct PersonView {
     /// Since when.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-}
-
-/// A token to make.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TokenRequest {
-    /// 1 to 64 letters, digits, dots, dashes, underscores or @.
-    name: String,
-    /// `read`, `decide` or `admin`.
-    scope: String,
-    /// Until when; for good without.
-    #[schema(format = DateTime)]
-    expires_at: Option<String>,
-}
-
-/// A token, without what it says.
-#[derive(Serialize, ToSchema)]
-pub(super) struct TokenView {
-    /// The name.
-    name: String,
-    /// `read`, `decide` or `admin`.
-    scope: String,
-    /// Since when.
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
-    /// Until when; null is for good.
+    /// Whether a code is asked for when they sign in.
+    second_factor: bool,
+    /// Whether they have yet to choose a password, and cannot sign in before.
+    invited: bool,
+    /// When they last asked for something, to the minute; null is never.
     #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<Timestamp>,
+    seen_at: Option<Timestamp>,
 }
 
-/// A token that was just made.
+/// Somebody, and the link that was made for them.
 #[derive(Serialize, ToSchema)]
-pub(super) struct FreshToken {
+pub(super) struct PersonAndLinkView {
     #[serde(flatten)]
-    view: TokenView,
-    /// What to send as `Authorization: Bearer …`; told this once.
+    view: PersonView,
+    /// A link to choose a password with, told this once; null where none was made.
+    invitation: Option<InvitationView>,
+}
+
+/// A link to choose a password with. Hand it on where only they read it.
+#[derive(Serialize, ToSchema)]
+struct InvitationView {
+    /// What `POST /api/session/invitation` takes.
     token: String,
+    /// Where to open it.
+    url: String,
+    /// Until when it holds.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
 }
 
 /// A stretch of the people.
@@ -101,32 +113,25 @@ pub(super) struct PeoplePage {
     next_cursor: Option<String>,
 }
 
-/// A stretch of the tokens.
-#[derive(Serialize, ToSchema)]
-pub(super) struct TokenPage {
-    /// By name.
-    items: Vec<TokenView>,
-    /// Where the next stretch starts; null at the end.
-    next_cursor: Option<String>,
-}
-
 /// Who may sign in
 #[utoipa::path(get, path = "/api/moderation/moderators", operation_id = "list_moderators", tag = "Moderation", security(("session" = []), ("token" = [])),
     params(("limit" = Option<u32>, Query, description = "1 to 200, default 50"), ("cursor" = Option<String>, Query, description = "Where the last answer left off")),
-    responses((status = 200, description = "A stretch of the people", body = PeoplePage), (status = 401, description = "`unauthenticated`"), (status = 403, description = "`forbidden`")))]
+    responses((status = 200, description = "A stretch of the people", body = PeoplePage), (status = 401, description = "`unauthenticated`"), (status = 403, description = "`forbidden`"),
+        (status = 422, description = "`validation_failed`, `invalid_cursor`")))]
 pub(super) async fn list(
     _admin: Allowed<Admin>,
     request: HttpRequest,
     services: Data<Services>,
 ) -> Result<HttpResponse, Problem> {
     let people = services.auth.people.list().await?;
-    let (people, next_cursor) = stretch(&request, &services, "moderators", people, |person| &person.username)?;
+    let place = |person: &Person| person.username.clone().into_bytes();
+    let (people, next_cursor) = stretch(&request, &services, "moderators", people, place)?;
     Ok(answer::ok(PeoplePage { items: people.into_iter().map(PersonView::from).collect(), next_cursor }))
 }
 
 /// Add somebody who may sign in
 #[utoipa::path(post, path = "/api/moderation/moderators", operation_id = "add_moderator", tag = "Moderation", security(("session" = []), ("token" = [])), request_body = PersonRequest,
-    responses((status = 201, description = "Added", body = PersonView), (status = 401, description = "`unauthenticated`"),
+    responses((status = 201, description = "Added", body = PersonAndLinkView), (status = 401, description = "`unauthenticated`"),
         (status = 403, description = "`forbidden`, `csrf_failed`"), (status = 422, description = "`validation_failed`"), (status = 503, description = "`unavailable`")))]
 pub(super) async fn add(
     admin: Allowed<Admin>,
@@ -135,111 +140,87 @@ pub(super) async fn add(
     services: Data<Services>,
 ) -> Result<HttpResponse, Problem> {
     let PersonRequest { username, role, password, email, sites } = read_json(&request, payload).await?;
-    let config = services.live.get();
-    let is_known = |name: &String| config.sites.iter().any(|site| site.id.as_str() == name.as_str());
-    if sites.as_ref().is_some_and(|sites| !sites.iter().all(is_known)) {
-        return Err(fault("sites", "invalid", "Name configured sites."));
-    }
+    known_sites(&services, sites.as_deref())?;
     let new = NewPerson { username, role, email, sites, password };
-    let person =
-        services.auth.people.add(new, &admin.identity.actor).await.map_err(|error| problem(error, "username"))?;
-    Ok(answer::created(PersonView::from(person)))
+    let added = services.auth.people.add(new, &admin.identity.actor).await;
+    let added = added.map_err(|error| problem(error, "username"))?;
+    Ok(answer::created(PersonAndLinkView::of(&services, added)))
+}
+
+/// Change somebody's role, address, sites or password, or reset how they sign in
+///
+/// All that is named, or nothing. A role and sites hold at once, for open sessions too.
+#[utoipa::path(patch, path = "/api/moderation/moderators/{name}", operation_id = "change_moderator", tag = "Moderation", security(("session" = []), ("token" = [])), request_body = PersonPatch,
+    params(("name" = String, Path, description = "The name")),
+    responses((status = 200, description = "As they are now", body = PersonAndLinkView), (status = 401, description = "`unauthenticated`"),
+        (status = 403, description = "`forbidden`, `csrf_failed`"), (status = 404, description = "`not_found`"),
+        (status = 422, description = "`validation_failed`; on `role` for the last admin"), (status = 503, description = "`unavailable`")))]
+pub(super) async fn change(
+    admin: Allowed<Admin>,
+    request: HttpRequest,
+    name: Path<String>,
+    payload: Payload,
+    services: Data<Services>,
+) -> Result<HttpResponse, Problem> {
+    let PersonPatch { role, email, sites, password, invite, second_factor } = read_json(&request, payload).await?;
+    known_sites(&services, sites.as_ref().and_then(Option::as_deref))?;
+    if second_factor == Some(true) {
+        return Err(fault(
+            "second_factor",
+            "invalid",
+            "Only they themselves can set one up. Send false to take theirs away.",
+        ));
+    }
+    let (invite, ends_second_factor) = (invite == Some(true), second_factor == Some(false));
+    let change = PersonChange { role, email, sites, password, invite, ends_second_factor };
+    let changed = services.auth.people.change(&name, change, &admin.identity.actor).await?;
+    Ok(answer::ok(PersonAndLinkView::of(&services, changed)))
 }
 
 /// Remove somebody, with their sessions
 #[utoipa::path(delete, path = "/api/moderation/moderators/{name}", operation_id = "remove_moderator", tag = "Moderation", security(("session" = []), ("token" = [])),
     params(("name" = String, Path, description = "The name")),
     responses((status = 204, description = "Removed"), (status = 401, description = "`unauthenticated`"),
-        (status = 403, description = "`forbidden`, `csrf_failed`"), (status = 404, description = "`not_found`")))]
+        (status = 403, description = "`forbidden`, `csrf_failed`"), (status = 404, description = "`not_found`"),
+        (status = 422, description = "`validation_failed`; on `role` for the last admin")))]
 pub(super) async fn remove(
     admin: Allowed<Admin>,
     name: Path<String>,
     services: Data<Services>,
 ) -> Result<HttpResponse, Problem> {
-    services.auth.people.remove(&name, &admin.identity.actor).await?;
+    services.auth.people.remove(&name, LastAdmin::Stays, &admin.identity.actor).await?;
     Ok(answer::done())
 }
 
-/// API tokens
-#[utoipa::path(get, path = "/api/moderation/tokens", operation_id = "list_tokens", tag = "Moderation", security(("session" = []), ("token" = [])),
-    params(("limit" = Option<u32>, Query, description = "1 to 200, default 50"), ("cursor" = Option<String>, Query, description = "Where the last answer left off")),
-    responses((status = 200, description = "A stretch of the tokens", body = TokenPage), (status = 401, description = "`unauthenticated`"), (status = 403, description = "`forbidden`")))]
-pub(super) async fn tokens(
-    _admin: Allowed<Admin>,
-    request: HttpRequest,
-    services: Data<Services>,
-) -> Result<HttpResponse, Problem> {
-    let tokens = services.auth.people.tokens().await?;
-    let (tokens, next_cursor) = stretch(&request, &services, "tokens", tokens, |token| &token.name)?;
-    Ok(answer::ok(TokenPage { items: tokens.into_iter().map(TokenView::from).collect(), next_cursor }))
+/// A field that was sent, null or not.
+fn sent<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
-/// Make an API token
-#[utoipa::path(post, path = "/api/moderation/tokens", tag = "Moderation", security(("session" = []), ("token" = [])), request_body = TokenRequest,
-    responses((status = 201, description = "Made; the token is told this once", body = FreshToken), (status = 401, description = "`unauthenticated`"),
-        (status = 403, description = "`forbidden`, `csrf_failed`"), (status = 422, description = "`validation_failed`"), (status = 503, description = "`unavailable`")))]
-pub(super) async fn add_token(
-    admin: Allowed<Admin>,
-    request: HttpRequest,
-    payload: Payload,
-    services: Data<Services>,
-) -> Result<HttpResponse, Problem> {
-    let asked: TokenRequest = read_json(&request, payload).await?;
-    let scope =
-        Right::of_scope(&asked.scope).ok_or_else(|| fault("scope", "invalid", "Give read, decide or admin."))?;
-    let expires_at = asked.expires_at.as_deref().map(|text| moment("expires_at", text)).transpose()?;
-    let holds_for = expires_at.map(|at| at.since(services.clock.now()));
-    if holds_for == Some(Duration::ZERO) {
-        return Err(fault("expires_at", "invalid", "Give a time to come."));
+fn known_sites(services: &Services, named: Option<&[String]>) -> Result<(), Problem> {
+    let config = services.live.get();
+    let is_known = |name: &String| config.sites.iter().any(|site| site.id.as_str() == name.as_str());
+    match named {
+        Some(sites) if !sites.iter().all(is_known) => Err(fault("sites", "invalid", "Name configured sites.")),
+        _ => Ok(()),
     }
-    let made = services.auth.people.add_token(&asked.name, scope, holds_for, &admin.identity.actor).await;
-    let (token, row) = made.map_err(|error| problem(error, "name"))?;
-    Ok(answer::created(FreshToken { view: TokenView::from(row), token }))
 }
 
-/// Revoke an API token
-#[utoipa::path(delete, path = "/api/moderation/tokens/{name}", operation_id = "revoke_token", tag = "Moderation", security(("session" = []), ("token" = [])),
-    params(("name" = String, Path, description = "The name")),
-    responses((status = 204, description = "Revoked"), (status = 401, description = "`unauthenticated`"),
-        (status = 403, description = "`forbidden`, `csrf_failed`"), (status = 404, description = "`not_found`")))]
-pub(super) async fn revoke(
-    admin: Allowed<Admin>,
-    name: Path<String>,
-    services: Data<Services>,
-) -> Result<HttpResponse, Problem> {
-    services.auth.people.revoke(&name, &admin.identity.actor).await?;
-    Ok(answer::done())
-}
-
-/// The part of a list by name that was asked for, and where the next starts.
-fn stretch<T>(
-    request: &HttpRequest,
-    services: &Services,
-    question: &str,
-    mut all: Vec<T>,
-    name: impl Fn(&T) -> &String,
-) -> Result<(Vec<T>, Option<String>), Problem> {
-    let query = Query::of(request, &["limit", "cursor"])?;
-    let limit = query.limit()?;
-    if let Some(text) = query.text("cursor") {
-        let last = cursor::open(&services.keys, question, text).ok_or_else(|| Problem::new(Code::InvalidCursor))?;
-        all.retain(|entry| name(entry).as_bytes() > last.as_slice());
+impl PersonAndLinkView {
+    fn of(services: &Services, made: PersonAndLink) -> Self {
+        let public_url = &services.live.get().server.public_url;
+        let invitation = made.invitation.map(|link| {
+            let url = link.url(public_url);
+            InvitationView { token: link.token, url, expires_at: link.expires_at }
+        });
+        Self { view: made.person.into(), invitation }
     }
-    let more = all.len() > limit;
-    all.truncate(limit);
-    let next = all.last().filter(|_| more).map(|last| cursor::seal(&services.keys, question, name(last).as_bytes()));
-    Ok((all, next))
 }
 
 impl From<Person> for PersonView {
     fn from(row: Person) -> Self {
-        Self { username: row.username, role: row.role, email: row.email, sites: row.sites, created_at: row.created_at }
-    }
-}
-
-impl From<Token> for TokenView {
-    fn from(row: Token) -> Self {
-        Self { name: row.name, scope: row.scope, created_at: row.created_at, expires_at: row.expires_at }
+        let Person { username, role, email, sites, password, created_at, second_factor, seen_at } = row;
+        Self { username, role, email, sites, created_at, second_factor, invited: password.is_none(), seen_at }
     }
 }
 
@@ -250,19 +231,29 @@ impl From<PeopleError> for Problem {
 }
 
 /// `name` is what the route calls the field of the name.
-fn problem(error: PeopleError, name: &str) -> Problem {
+pub(super) fn problem(error: PeopleError, name: &str) -> Problem {
     let said = error.to_string();
     match error {
         PeopleError::Name | PeopleError::Taken => fault(name, "invalid", &said),
-        PeopleError::Role => fault("role", "invalid", &said),
-        PeopleError::Sites => fault("sites", "invalid", &said),
+        PeopleError::Role | PeopleError::LastAdmin => fault("role", "invalid", &said),
+        PeopleError::Sites | PeopleError::NoSites => fault("sites", "invalid", &said),
         PeopleError::Email => fault("email", "invalid", &said),
-        PeopleError::Password(PasswordFault::TooShort) => fault("password", "too_short", &said),
-        PeopleError::Password(PasswordFault::TooLong) => fault("password", "too_long", &said),
-        PeopleError::Password(_) => fault("password", "invalid", &said),
+        PeopleError::Password(weak) => weak.into(),
+        PeopleError::Both => fault("invite", "invalid", &said),
         PeopleError::Unknown => Problem::new(Code::NotFound),
         PeopleError::Hash(_) => Problem::new(Code::Unavailable).after(Duration::from_secs(2)),
         PeopleError::Random(_) => Problem::new(Code::Internal).because(error),
         PeopleError::Store(fault) => fault.into(),
+    }
+}
+
+impl From<PasswordFault> for Problem {
+    fn from(weak: PasswordFault) -> Self {
+        let code = match weak {
+            PasswordFault::TooShort => "too_short",
+            PasswordFault::TooLong => "too_long",
+            PasswordFault::Common | PasswordFault::HoldsName => "invalid",
+        };
+        fault("password", code, &weak.to_string())
     }
 }

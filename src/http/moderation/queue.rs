@@ -19,6 +19,27 @@ use crate::{
     moderation::{Detail, Filter, ItemPage, QueueOrder},
 };
 
+/// What the queue can be asked for.
+const KNOWN: [&str; 17] = [
+    "status",
+    "site",
+    "page",
+    "q",
+    "author",
+    "cluster",
+    "reported",
+    "since",
+    "until",
+    "score_min",
+    "score_max",
+    "risk_min",
+    "risk_max",
+    "collapse",
+    "order",
+    "limit",
+    "cursor",
+];
+
 /// The queue
 ///
 /// Without a status it is what waits. `author` is an author's id, an email or a name. With
@@ -27,8 +48,12 @@ use crate::{
 #[utoipa::path(get, path = "/api/moderation/comments", operation_id = "queue", tag = "Moderation", security(("session" = []), ("token" = [])),
     params(("status" = Option<String>, Query, description = "`pending` (default), `approved`, `rejected`, `spam` or `all`"),
         ("site" = Option<String>, Query, description = "A site's id"), ("page" = Option<String>, Query, description = "The article's URL or path"),
-        ("q" = Option<String>, Query, description = "Text in body, name or email"), ("author" = Option<String>, Query, description = "An author's id, an email or a name"),
+        ("q" = Option<String>, Query, description = "Words in body, name or email, each of which must be found; 200 characters at most"), ("author" = Option<String>, Query, description = "An author's id, an email or a name"),
         ("cluster" = Option<String>, Query, description = "The members of one cluster of near-copies, by its id"),
+        ("reported" = Option<bool>, Query, description = "`true`: only what readers reported"),
+        ("since" = Option<String>, Query, description = "An RFC 3339 time; none that came before"), ("until" = Option<String>, Query, description = "An RFC 3339 time; none that came after"),
+        ("score_min" = Option<f64>, Query, description = "Least captcha score, 0 to 1"), ("score_max" = Option<f64>, Query, description = "Most captcha score, 0 to 1"),
+        ("risk_min" = Option<f64>, Query, description = "Least risk, 0 to 1"), ("risk_max" = Option<f64>, Query, description = "Most risk, 0 to 1"),
         ("collapse" = Option<String>, Query, description = "`cluster`: one row a cluster, its newest member, with the count beside it"),
         ("order" = Option<String>, Query, description = "`oldest` (default), `newest` or `risk`"),
         ("limit" = Option<u32>, Query, description = "1 to 200, default 50"), ("cursor" = Option<String>, Query, description = "Where the last answer left off")),
@@ -39,8 +64,7 @@ pub(super) async fn list(
     request: HttpRequest,
     services: Data<Services>,
 ) -> Result<HttpResponse, Problem> {
-    let known = ["status", "site", "page", "q", "author", "cluster", "collapse", "order", "limit", "cursor"];
-    let query = Query::of(&request, &known)?;
+    let query = Query::of(&request, &KNOWN)?;
     let config = services.live.get();
     let site = query.text("site").map(|name| site(&config, name)).transpose()?;
     let filter = Filter {
@@ -50,6 +74,11 @@ pub(super) async fn list(
         text: query.short("q", 200)?,
         author: query.short("author", 254)?,
         cluster: query.text("cluster").map(cluster).transpose()?,
+        reported: query.flag("reported")?,
+        since: query.moment("since")?,
+        until: query.moment("until")?,
+        score: (query.share("score_min")?, query.share("score_max")?),
+        risk: (query.share("risk_min")?, query.share("risk_max")?),
         collapse: collapse(query.text("collapse"))?,
         order: order(query.text("order"))?,
     };

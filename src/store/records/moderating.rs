@@ -1,6 +1,6 @@
 //! The queue, decisions, refusals and bans.
 
-use super::PageRow;
+use super::{Claim, PageRow};
 use crate::domain::{
     AuthorId, AuthorRecord, BanId, CaptchaRecord, CommentId, Decision, RefusalId, Signal, Status, Timestamp, Verdict,
 };
@@ -34,12 +34,22 @@ pub struct QueueQuery {
     pub sites: Option<Vec<String>>,
     /// One page's row.
     pub page: Option<i64>,
-    /// Text in body, name or email.
-    pub text: Option<String>,
+    /// Text in body, name or email: each of these must be found.
+    pub words: Vec<String>,
     /// One author.
     pub author: Option<QueueAuthor>,
     /// One cluster's members.
     pub cluster: Option<CommentId>,
+    /// Only what readers reported.
+    pub reported: bool,
+    /// None before this.
+    pub since: Option<Timestamp>,
+    /// None after this.
+    pub until: Option<Timestamp>,
+    /// The captcha's score, least and most, both included.
+    pub score: (Option<f64>, Option<f64>),
+    /// The risk, least and most, both included.
+    pub risk: (Option<f64>, Option<f64>),
     /// One row a cluster: its newest member.
     pub collapse: bool,
     /// Which way.
@@ -54,7 +64,7 @@ pub struct QueueQuery {
 #[derive(Clone, Debug)]
 #[expect(
     missing_docs,
-    reason = "the fields are the columns of their name, but for the place in the list and the cluster with its size"
+    reason = "the fields are the columns of their name, but for the place in the list, the cluster with its size, and the words that stand"
 )]
 pub struct QueueItem {
     pub place: (i64, f64),
@@ -82,6 +92,20 @@ pub struct QueueItem {
     pub decided_by: Option<String>,
     pub decided_at: Option<Timestamp>,
     pub cluster: Option<(CommentId, u64)>,
+    pub claim: Option<Claim>,
+    /// The author's own words, where the newsroom changed them, and who did and when.
+    pub revised: Option<Revised>,
+}
+
+/// What a comment said before the newsroom changed it.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the fields are the columns of their name, and who changed them and when")]
+pub struct Revised {
+    pub name: String,
+    pub url: Option<String>,
+    pub body: String,
+    pub by: String,
+    pub at: Timestamp,
 }
 
 /// One decision to take.

@@ -148,6 +148,8 @@ pub struct NewComment {
     pub unverified: Option<Unverified>,
     /// The sender's idempotency key and the content's hash.
     pub idempotency: Option<(Key, Key)>,
+    /// Who of the newsroom wrote it; none for a reader's.
+    pub staff: Option<String>,
 }
 
 /// What became of a comment handed to the store.

@@ -34,8 +34,7 @@ impl Sqlite {
                 let last = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
                 let newest = last("SELECT coalesce(max(seq), 0) FROM comments")?;
                 // Ids begin with their time, and within a millisecond are in no order.
-                let mut floor = CommentId::new(since).bytes();
-                floor.iter_mut().skip(6).for_each(|byte| *byte = 0);
+                let floor = CommentId::first_of(since).bytes();
                 let first: Option<i64> =
                     connection.query_row("SELECT min(seq) FROM comments WHERE id >= ?", [floor], |row| row.get(0))?;
                 let before = first.map_or(newest, |seq| seq - 1);

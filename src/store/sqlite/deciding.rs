@@ -7,10 +7,11 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::json;
 
 use super::{
-    Done, Sqlite, lessons,
+    Done, Sqlite,
+    events::{self, Event},
+    lessons,
     reputation::{self, Before},
     rows::{named, optional_time},
-    submitting::event,
 };
 use crate::{
     domain::{CommentId, Decision, Status, Timestamp},
@@ -23,14 +24,16 @@ pub(super) struct Standing {
     pub(super) id: CommentId,
     pub(super) status: Status,
     pub(super) version: i64,
-    page: i64,
-    site: String,
+    pub(super) page: i64,
+    pub(super) site: String,
     page_key: String,
     parent: Option<[u8; 16]>,
     post_id: Option<String>,
     decided_by: Option<String>,
     decided_at: Option<Timestamp>,
     edited_at: Option<Timestamp>,
+    desk_by: Option<String>,
+    desk_at: Option<Timestamp>,
     network_key: String,
     counted: Option<String>,
 }
@@ -40,7 +43,7 @@ impl Standing {
         connection
             .prepare_cached(
                 "SELECT c.seq, c.status, c.version, c.page, p.site, p.key, c.parent, c.post_id, c.decided_by, c.decided_at,
-                   c.edited_at, c.network_key, c.counted FROM comments c JOIN pages p ON p.id = c.page WHERE c.id = ?",
+                   c.edited_at, c.desk_by, c.desk_at, c.network_key, c.counted FROM comments c JOIN pages p ON p.id = c.page WHERE c.id = ?",
             )?
             .query_row([id.bytes()], |row| {
                 Ok(Self {
@@ -56,6 +59,8 @@ impl Standing {
                     decided_by: row.get("decided_by")?,
                     decided_at: optional_time(row, "decided_at")?,
                     edited_at: optional_time(row, "edited_at")?,
+                    desk_by: row.get("desk_by")?,
+                    desk_at: optional_time(row, "desk_at")?,
                     network_key: row.get("network_key")?,
                     counted: row.get("counted")?,
                 })
@@ -69,11 +74,52 @@ impl Standing {
         if self.decided_by.is_none() && decision != Decision::Pending {
             return false;
         }
-        let text_as_decided = match (self.edited_at, self.decided_at) {
-            (Some(edited), Some(decided)) => edited <= decided,
+        let text_as_decided = match (self.changed(), self.decided_at) {
+            (Some((_, changed)), Some(decided)) => changed <= decided,
             _ => true,
         };
         self.status == decision.leads_to() && text_as_decided
+    }
+
+    /// Who changed the words last, and when.
+    fn changed(&self) -> Option<(String, Timestamp)> {
+        let author = self.edited_at.map(|at| ("author".to_owned(), at));
+        let desk = self.desk_by.clone().zip(self.desk_at);
+        author.into_iter().chain(desk).max_by_key(|(_, at)| *at)
+    }
+
+    /// Who did the last thing to it and when, for somebody who comes too late.
+    pub(super) fn last_deed(&self) -> (Option<String>, Option<Timestamp>) {
+        match (self.changed(), self.decided_at) {
+            (Some((by, at)), decided) if decided.is_none_or(|decided| decided < at) => (Some(by), Some(at)),
+            (_, decided) => (self.decided_by.clone(), decided),
+        }
+    }
+
+    /// The answer to who comes too late.
+    pub(super) fn conflict(&self) -> DecisionOutcome {
+        let (by, at) = self.last_deed();
+        DecisionOutcome::Conflict { by, status: self.status, at }
+    }
+
+    pub(super) fn place(&self) -> (String, String) {
+        (self.site.clone(), self.page_key.clone())
+    }
+
+    /// Whether a moderator of these sites may touch it.
+    pub(super) fn is_for(&self, sites: Option<&[String]>) -> bool {
+        self.status != Status::Deleted && sites.is_none_or(|sites| sites.contains(&self.site))
+    }
+
+    /// Tells whoever listens.
+    pub(super) fn event(
+        &self,
+        connection: &Connection,
+        at: Timestamp,
+        kind: &str,
+        detail: serde_json::Value,
+    ) -> rusqlite::Result<()> {
+        events::append(connection, &Event { at, kind, comment: self.id, site: &self.site, detail })
     }
 }
 
@@ -104,27 +150,20 @@ pub(super) fn decide(
 ) -> rusqlite::Result<DecisionResult> {
     let missing = DecisionResult { id: order.id, outcome: DecisionOutcome::NotFound, version: None, page: None };
     let Some(standing) = Standing::of(connection, order.id)? else { return Ok(missing) };
-    let foreign = order.sites.as_ref().is_some_and(|sites| !sites.contains(&standing.site));
-    if foreign || standing.status == Status::Deleted {
+    if !standing.is_for(order.sites.as_deref()) {
         return Ok(missing);
     }
-    let page = Some((standing.site.clone(), standing.page_key.clone()));
+    let page = Some(standing.place());
     let result = |outcome, version| DecisionResult { id: order.id, outcome, version, page };
     if standing.stands(order.decision) {
         return Ok(result(DecisionOutcome::Unchanged, Some(standing.version)));
     }
     if order.version.is_some_and(|seen| seen != standing.version) {
-        let (by, at) = match (standing.edited_at, standing.decided_at) {
-            (Some(edited), decided) if decided.is_none_or(|decided| decided < edited) => {
-                (Some("author".to_owned()), Some(edited))
-            }
-            (_, decided) => (standing.decided_by.clone(), decided),
-        };
-        let outcome = DecisionOutcome::Conflict { by, status: standing.status, at };
-        return Ok(result(outcome, Some(standing.version)));
+        return Ok(result(standing.conflict(), Some(standing.version)));
     }
     let to = order.decision.leads_to();
     let version = move_to(connection, &standing, to, now, Some(by))?;
+    super::claims::end(connection, standing.id)?;
     let before = Before {
         network_key: standing.network_key.clone(),
         counted: standing.counted.clone(),
@@ -172,7 +211,8 @@ pub(super) fn move_to(
             .prepare_cached("UPDATE pages SET post_id = ? WHERE id = ? AND post_id IS NULL")?
             .execute(params![post_id, standing.page])?;
     }
-    event(connection, now, &format!("comment.{}", to.as_str()), &standing.id.to_string())?;
+    let detail = json!({ "from": standing.status, "status": to, "version": version, "by": by });
+    standing.event(connection, now, &format!("comment.{}", to.as_str()), detail)?;
     Ok(version)
 }
 

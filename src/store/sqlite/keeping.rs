@@ -111,7 +111,13 @@ impl Sqlite {
                 "DELETE FROM unverified WHERE comment IN (SELECT comment FROM unverified WHERE until <= ?1 LIMIT ?2)",
                 now,
             ),
+            ("DELETE FROM claims WHERE comment IN (SELECT comment FROM claims WHERE until <= ?1 LIMIT ?2)", now),
             ("DELETE FROM sessions WHERE token IN (SELECT token FROM sessions WHERE expires_at <= ?1 LIMIT ?2)", now),
+            (
+                "DELETE FROM invitations WHERE username IN
+                   (SELECT username FROM invitations WHERE expires_at <= ?1 LIMIT ?2)",
+                now,
+            ),
         ];
         let mut dropped = 0;
         for (sql, until) in sweeps {

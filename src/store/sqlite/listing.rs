@@ -3,7 +3,7 @@
 //! A row has a place and shows a comment. They are the same but for a cluster in the order of age: its place
 //! is its oldest member's, so that a flood does not run away from who reads it, and what it shows is its newest.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 use rusqlite::{Connection, params_from_iter, types::Value};
 
@@ -12,9 +12,12 @@ use super::{
     rows::marks,
 };
 use crate::{
-    domain::Status,
+    domain::{CommentId, Status, Timestamp},
     store::{QueueAuthor, QueueItem, QueueOrder, QueueQuery},
 };
+
+/// Comments that come at the same time get their ids and numbers in no fixed order.
+const SLACK: Duration = Duration::from_secs(60);
 
 /// Conditions of a statement, and what their marks stand for.
 #[derive(Default)]
@@ -106,8 +109,8 @@ fn filter(query: &QueueQuery, row: &str) -> Clause {
         ),
         None => {}
     }
-    if let Some(part) = &query.text {
-        let like = format!("%{}%", part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    for word in &query.words {
+        let like = format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
         clause.and(
             &format!(
                 "({row}.body LIKE ? ESCAPE '\\' OR {row}.name LIKE ? ESCAPE '\\' OR {row}.email LIKE ? ESCAPE '\\')"
@@ -115,5 +118,37 @@ fn filter(query: &QueueQuery, row: &str) -> Clause {
             [text(&like), text(&like), text(&like)],
         );
     }
+    if query.reported {
+        clause.and(&format!("{row}.id IN (SELECT comment FROM reactions WHERE kind = 'report')"), []);
+    }
+    within(&mut clause, &format!("{row}.captcha_score"), query.score);
+    within(&mut clause, &format!("{row}.risk"), query.risk);
+    between(&mut clause, row, query.since, query.until);
     clause
+}
+
+fn within(clause: &mut Clause, column: &str, (least, most): (Option<f64>, Option<f64>)) {
+    for (sign, bound) in [(">=", least), ("<=", most)] {
+        if let Some(bound) = bound {
+            clause.and(&format!("{column} {sign} ?"), [Value::Real(bound)]);
+        }
+    }
+}
+
+/// Ids begin with their time, so their index leads to the stretch of numbers; the time itself is exact.
+fn between(clause: &mut Clause, row: &str, since: Option<Timestamp>, until: Option<Timestamp>) {
+    if let Some(since) = since {
+        let first = CommentId::first_of(since.minus(SLACK)).bytes().to_vec();
+        clause.and(
+            &format!("{row}.created_at >= ? AND {row}.seq >= coalesce((SELECT seq FROM comments WHERE id >= ? ORDER BY id LIMIT 1), 0)"),
+            [Value::Integer(since.0), Value::Blob(first)],
+        );
+    }
+    if let Some(until) = until {
+        let last = CommentId::first_of(until.plus(SLACK)).bytes().to_vec();
+        clause.and(
+            &format!("{row}.created_at <= ? AND {row}.seq <= coalesce((SELECT seq FROM comments WHERE id < ? ORDER BY id DESC LIMIT 1), 0)"),
+            [Value::Integer(until.0), Value::Blob(last)],
+        );
+    }
 }

@@ -1,55 +1,66 @@
-//! People, their sessions, and API tokens. Only hashes of secrets are kept.
+//! People who may sign in, and their invitations. Only hashes of secrets are kept.
 
-use rusqlite::{OptionalExtension as _, Row, params};
-use serde_json::json;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde_json::{Map, Value, json};
 
 use super::{
     Done, Sqlite,
     keeping::append,
     rows::{optional_time, time, to_json},
+    second_factors, sessions,
 };
 use crate::{
     domain::Timestamp,
-    store::{Key, ModeratorRow, SessionRow, StoreError, TokenRow},
+    store::{Changed, InvitationRow, Key, LastAdmin, ModeratorChange, ModeratorRow, NewPassword, StoreError, Which},
 };
 
-const PERSON: &str = "m.username AS m_username, m.role AS m_role, m.email AS m_email, m.sites AS m_sites, \
-     m.password AS m_password, m.created_at AS m_created";
+/// What [`person`] reads, from a table or alias `m`.
+pub(super) const PERSON: &str = "m.username AS m_username, m.role AS m_role, m.email AS m_email, m.sites AS m_sites, \
+     m.password AS m_password, m.created_at AS m_created, m.seen_at AS m_seen, \
+     EXISTS (SELECT 1 FROM second_factors f WHERE f.username = m.username AND f.secret IS NOT NULL) AS m_second";
 
-fn person(row: &Row<'_>) -> rusqlite::Result<ModeratorRow> {
+pub(super) fn person(row: &Row<'_>) -> rusqlite::Result<ModeratorRow> {
     let sites: Option<String> = row.get("m_sites")?;
+    let password: String = row.get("m_password")?;
     Ok(ModeratorRow {
         username: row.get("m_username")?,
         role: row.get("m_role")?,
         email: row.get("m_email")?,
         sites: sites.and_then(|list| serde_json::from_str(&list).ok()),
-        password: row.get("m_password")?,
+        password: Some(password).filter(|hash| !hash.is_empty()),
         created_at: time(row, "m_created")?,
+        second_factor: row.get("m_second")?,
+        seen_at: optional_time(row, "m_seen")?,
     })
 }
 
-fn token(row: &Row<'_>) -> rusqlite::Result<TokenRow> {
-    Ok(TokenRow {
-        name: row.get("name")?,
-        token: row.get("token")?,
-        scope: row.get("scope")?,
-        created_at: time(row, "created_at")?,
-        expires_at: optional_time(row, "expires_at")?,
-    })
+pub(super) fn find(connection: &Connection, username: &str) -> rusqlite::Result<Option<ModeratorRow>> {
+    connection
+        .prepare_cached(&format!("SELECT {PERSON} FROM moderators m WHERE m.username = ?"))?
+        .query_row([username], person)
+        .optional()
 }
 
 impl Sqlite {
-    pub(in crate::store) async fn add_moderator(&self, new: ModeratorRow, by: String) -> Result<bool, StoreError> {
+    pub(in crate::store) async fn add_moderator(
+        &self,
+        new: ModeratorRow,
+        invitation: Option<InvitationRow>,
+        by: String,
+    ) -> Result<bool, StoreError> {
         self.writer
             .write(move |connection| {
                 let added = connection
-                    .prepare_cached("INSERT INTO moderators VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING")?
+                    .prepare_cached(
+                        "INSERT INTO moderators (username, role, email, sites, password, created_at)
+                         VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+                    )?
                     .execute(params![
                         new.username,
                         new.role,
                         new.email,
                         new.sites.as_ref().map(to_json),
-                        new.password,
+                        new.password.unwrap_or_default(),
                         new.created_at.0
                     ])?;
                 if added == 0 {
@@ -57,20 +68,16 @@ impl Sqlite {
                 }
                 let detail = json!({ "role": new.role, "sites": new.sites });
                 append(connection, new.created_at, &by, "moderator.add", &new.username, &detail.to_string())?;
+                if let Some(invitation) = invitation {
+                    invite(connection, &new.username, invitation, &by, new.created_at)?;
+                }
                 Ok(Done::Keep(true))
             })
             .await
     }
 
     pub(in crate::store) async fn moderator(&self, username: String) -> Result<Option<ModeratorRow>, StoreError> {
-        self.readers
-            .read(move |connection| {
-                connection
-                    .prepare_cached(&format!("SELECT {PERSON} FROM moderators m WHERE m.username = ?"))?
-                    .query_row([username], person)
-                    .optional()
-            })
-            .await
+        self.readers.read(move |connection| find(connection, &username)).await
     }
 
     pub(in crate::store) async fn moderators(&self) -> Result<Vec<ModeratorRow>, StoreError> {
@@ -84,159 +91,157 @@ impl Sqlite {
             .await
     }
 
+    pub(in crate::store) async fn change_moderator(
+        &self,
+        change: ModeratorChange,
+        by: String,
+        now: Timestamp,
+    ) -> Result<Changed, StoreError> {
+        self.writer
+            .write(move |connection| match alter(connection, change, &by, now)? {
+                done @ Changed::Done(_) => Ok(Done::Keep(done)),
+                refused => Ok(Done::Undo(refused)),
+            })
+            .await
+    }
+
     pub(in crate::store) async fn remove_moderator(
         &self,
         username: String,
+        last: LastAdmin,
         by: String,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Changed, StoreError> {
         self.writer
             .write(move |connection| {
-                let gone =
-                    connection.prepare_cached("DELETE FROM moderators WHERE username = ?")?.execute([&username])?;
-                if gone == 0 {
-                    return Ok(Done::Undo(false));
+                let Some(person) = find(connection, &username)? else { return Ok(Done::Undo(Changed::Unknown)) };
+                if last == LastAdmin::Stays && is_last_admin(connection, &person)? {
+                    return Ok(Done::Undo(Changed::LastAdmin));
                 }
+                connection.prepare_cached("DELETE FROM moderators WHERE username = ?")?.execute([&username])?;
                 append(connection, now, &by, "moderator.remove", &username, "{}")?;
-                Ok(Done::Keep(true))
+                Ok(Done::Keep(Changed::Done(person)))
             })
             .await
     }
 
-    pub(in crate::store) async fn set_password(
+    pub(in crate::store) async fn invited(
         &self,
-        username: String,
-        hash: String,
-        by: String,
+        token: Key,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        self.writer
-            .write(move |connection| {
-                let set = connection
-                    .prepare_cached("UPDATE moderators SET password = ? WHERE username = ?")?
-                    .execute([&hash, &username])?;
-                if set == 0 {
-                    return Ok(Done::Undo(false));
-                }
-                connection.prepare_cached("DELETE FROM sessions WHERE username = ?")?.execute([&username])?;
-                append(connection, now, &by, "moderator.password", &username, "{}")?;
-                Ok(Done::Keep(true))
-            })
-            .await
-    }
-
-    pub(in crate::store) async fn open_session(&self, session: SessionRow) -> Result<(), StoreError> {
-        self.writer
-            .write(move |connection| {
-                connection.prepare_cached("INSERT INTO sessions VALUES (?, ?, ?, ?)")?.execute(params![
-                    session.token,
-                    session.username,
-                    session.created_at.0,
-                    session.expires_at.0
-                ])?;
-                let actor = format!("moderator:{}", session.username);
-                append(connection, session.created_at, &actor, "session.open", &session.username, "{}")?;
-                Ok(Done::Keep(()))
-            })
-            .await
-    }
-
-    pub(in crate::store) async fn session(
-        &self,
-        key: Key,
-        now: Timestamp,
-    ) -> Result<Option<(SessionRow, ModeratorRow)>, StoreError> {
+    ) -> Result<Option<ModeratorRow>, StoreError> {
         self.readers
             .read(move |connection| {
                 connection
                     .prepare_cached(&format!(
-                        "SELECT s.token, s.username, s.created_at, s.expires_at, {PERSON}
-                         FROM sessions s JOIN moderators m ON m.username = s.username
-                         WHERE s.token = ? AND s.expires_at > ?"
+                        "SELECT {PERSON} FROM invitations i JOIN moderators m ON m.username = i.username
+                         WHERE i.token = ? AND i.expires_at > ?"
                     ))?
-                    .query_row(params![key, now.0], |row| {
-                        let session = SessionRow {
-                            token: row.get("token")?,
-                            username: row.get("username")?,
-                            created_at: time(row, "created_at")?,
-                            expires_at: time(row, "expires_at")?,
-                        };
-                        Ok((session, person(row)?))
-                    })
+                    .query_row(params![token, now.0], person)
                     .optional()
             })
             .await
     }
+}
 
-    pub(in crate::store) async fn close_session(&self, key: Key, by: String, now: Timestamp) -> Result<(), StoreError> {
-        self.writer
-            .write(move |connection| {
-                let ended = connection.prepare_cached("DELETE FROM sessions WHERE token = ?")?.execute([key])?;
-                if ended > 0 {
-                    let name = by.strip_prefix("moderator:").unwrap_or(&by).to_owned();
-                    append(connection, now, &by, "session.close", &name, "{}")?;
-                }
-                Ok(Done::Keep(()))
-            })
-            .await
+fn alter(connection: &Connection, change: ModeratorChange, by: &str, now: Timestamp) -> rusqlite::Result<Changed> {
+    let Some(before) = find(connection, &change.username)? else { return Ok(Changed::Unknown) };
+    let mut after = before.clone();
+    after.role = change.role.unwrap_or(after.role);
+    after.email = change.email.unwrap_or(after.email);
+    after.sites = change.sites.unwrap_or(after.sites);
+    if after.role != before.role && is_last_admin(connection, &before)? {
+        return Ok(Changed::LastAdmin);
     }
+    let told = difference(&before, &after);
+    if !told.is_empty() {
+        connection
+            .prepare_cached("UPDATE moderators SET role = ?, email = ?, sites = ? WHERE username = ?")?
+            .execute(params![after.role, after.email, after.sites.as_ref().map(to_json), after.username])?;
+        append(connection, now, by, "moderator.change", &after.username, &Value::Object(told).to_string())?;
+    }
+    if change.ends_second_factor && second_factors::end(connection, &after.username)? {
+        append(connection, now, by, "moderator.second_factor_off", &after.username, "{}")?;
+    }
+    if let Some(password) = change.password
+        && !set_password(connection, &after.username, &password, by, now)?
+    {
+        return Ok(Changed::Ended);
+    }
+    if let Some(invitation) = change.invitation {
+        invite(connection, &after.username, invitation, by, now)?;
+    }
+    Ok(find(connection, &after.username)?.map_or(Changed::Unknown, Changed::Done))
+}
 
-    pub(in crate::store) async fn add_token(&self, new: TokenRow, by: String) -> Result<bool, StoreError> {
-        self.writer
-            .write(move |connection| {
-                let added = connection
-                    .prepare_cached("INSERT INTO tokens VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING")?
-                    .execute(params![
-                        new.name,
-                        new.token,
-                        new.scope,
-                        new.created_at.0,
-                        new.expires_at.map(|at| at.0)
-                    ])?;
-                if added == 0 {
-                    return Ok(Done::Undo(false));
-                }
-                let detail = json!({ "scope": new.scope });
-                append(connection, new.created_at, &by, "token.add", &new.name, &detail.to_string())?;
-                Ok(Done::Keep(true))
-            })
-            .await
+/// What the audit tells of a change; of an address only that it is another.
+fn difference(before: &ModeratorRow, after: &ModeratorRow) -> Map<String, Value> {
+    let mut told = Map::new();
+    if before.role != after.role {
+        told.insert("role".into(), json!({ "from": before.role, "to": after.role }));
     }
+    if before.sites != after.sites {
+        told.insert("sites".into(), json!({ "from": before.sites, "to": after.sites }));
+    }
+    if before.email != after.email {
+        told.insert("email".into(), true.into());
+    }
+    told
+}
 
-    pub(in crate::store) async fn token(&self, digest: Key, now: Timestamp) -> Result<Option<TokenRow>, StoreError> {
-        self.readers
-            .read(move |connection| {
-                connection
-                    .prepare_cached("SELECT * FROM tokens WHERE token = ? AND (expires_at IS NULL OR expires_at > ?)")?
-                    .query_row(params![digest, now.0], token)
-                    .optional()
-            })
-            .await
+/// Whether no admin would be left without them. One who was only invited does not stand in for one who can
+/// sign in.
+fn is_last_admin(connection: &Connection, person: &ModeratorRow) -> rusqlite::Result<bool> {
+    if person.role != "admin" {
+        return Ok(false);
     }
+    let another = connection
+        .prepare_cached(
+            "SELECT 1 FROM moderators WHERE role = 'admin' AND username <> ?1 AND (password <> '' OR NOT ?2)",
+        )?
+        .exists(params![person.username, person.password.is_some()])?;
+    Ok(!another)
+}
 
-    pub(in crate::store) async fn tokens(&self) -> Result<Vec<TokenRow>, StoreError> {
-        self.readers
-            .read(|connection| {
-                connection.prepare_cached("SELECT * FROM tokens ORDER BY name")?.query_map([], token)?.collect()
-            })
-            .await
-    }
+/// False where the session that asks for it does not stand any more.
+fn set_password(
+    connection: &Connection,
+    username: &str,
+    password: &NewPassword,
+    by: &str,
+    now: Timestamp,
+) -> rusqlite::Result<bool> {
+    let others = match password.keeps {
+        Some(key) if !sessions::stands(connection, username, key, now)? => return Ok(false),
+        Some(key) => Which::AllBut(key),
+        None => Which::All,
+    };
+    store_password(connection, username, &password.hash)?;
+    let ended = sessions::end(connection, username, others, now)?;
+    let detail = json!({ "sessions_ended": ended });
+    append(connection, now, by, "moderator.password", username, &detail.to_string())?;
+    Ok(true)
+}
 
-    pub(in crate::store) async fn revoke_token(
-        &self,
-        name: String,
-        by: String,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        self.writer
-            .write(move |connection| {
-                let gone = connection.prepare_cached("DELETE FROM tokens WHERE name = ?")?.execute([&name])?;
-                if gone == 0 {
-                    return Ok(Done::Undo(false));
-                }
-                append(connection, now, &by, "token.revoke", &name, "{}")?;
-                Ok(Done::Keep(true))
-            })
-            .await
-    }
+/// Sets the hash; with a password there is nothing left to be invited to.
+pub(super) fn store_password(connection: &Connection, username: &str, hash: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached("UPDATE moderators SET password = ? WHERE username = ?")?.execute([hash, username])?;
+    connection.prepare_cached("DELETE FROM invitations WHERE username = ?")?.execute([username])?;
+    Ok(())
+}
+
+fn invite(
+    connection: &Connection,
+    username: &str,
+    invitation: InvitationRow,
+    by: &str,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    store_password(connection, username, "")?;
+    let ended = sessions::end(connection, username, Which::All, now)?;
+    connection
+        .prepare_cached("INSERT INTO invitations (username, token, expires_at) VALUES (?, ?, ?)")?
+        .execute(params![username, invitation.token, invitation.expires_at.0])?;
+    let detail = json!({ "expires_at": invitation.expires_at, "sessions_ended": ended });
+    append(connection, now, by, "moderator.invite", username, &detail.to_string())
 }

@@ -5,17 +5,18 @@ use std::collections::{HashMap, hash_map::Entry};
 use rusqlite::{Connection, OptionalExtension as _, Row, params_from_iter, types::Value};
 
 use super::{
-    Sqlite, clusters, listing,
+    Sqlite, claims, clusters, listing,
     rows::{PAGE, captcha, id, json, marks, named, optional_id, optional_time, page, signals, tally, time},
 };
 use crate::{
     domain::{AuthorId, AuthorRecord, CommentId, RefusalId, Status},
-    store::{AuditRow, QueueItem, QueueQuery, RefusalQuery, RefusalRow, StoreError},
+    store::{AuditRow, QueueItem, QueueQuery, RefusalQuery, RefusalRow, Revised, StoreError},
 };
 
 const ITEM: &str = "c.seq, c.id, c.version, c.status, c.parent, c.name, c.email, c.url, c.body, c.by_staff, \
      c.created_at, c.edited_at, c.captcha_provider, c.captcha_outcome, c.captcha_score, c.captcha_raw, c.risk, \
-     c.verdict, c.signals, c.author, c.proven, c.decided_by, c.decided_at, c.cluster";
+     c.verdict, c.signals, c.author, c.proven, c.decided_by, c.decided_at, c.cluster, c.desk_name, c.desk_url, \
+     c.desk_body, c.desk_by, c.desk_at";
 
 impl Sqlite {
     pub(in crate::store) async fn queue(&self, query: QueueQuery) -> Result<Vec<QueueItem>, StoreError> {
@@ -106,6 +107,16 @@ pub(super) fn whole(connection: &Connection, seq: i64, sizes: &mut Sizes) -> rus
 fn item(row: &Row<'_>) -> rusqlite::Result<QueueItem> {
     let page = page(row)?;
     let (seq, risk) = (row.get("seq")?, row.get("risk")?);
+    let own = Words { name: row.get("name")?, url: row.get("url")?, body: row.get("body")? };
+    let (words, revised) = match optional_time(row, "desk_at")? {
+        None => (own, None),
+        Some(at) => {
+            let standing =
+                Words { name: row.get("desk_name")?, url: row.get("desk_url")?, body: row.get("desk_body")? };
+            let by = row.get("desk_by")?;
+            (standing, Some(Revised { name: own.name, url: own.url, body: own.body, by, at }))
+        }
+    };
     Ok(QueueItem {
         place: (seq, risk),
         id: id(row, "id")?,
@@ -114,10 +125,10 @@ fn item(row: &Row<'_>) -> rusqlite::Result<QueueItem> {
         site: page.site.clone(),
         page,
         parent: optional_id(row, "parent")?,
-        name: row.get("name")?,
+        name: words.name,
         email: row.get("email")?,
-        url: row.get("url")?,
-        body: row.get("body")?,
+        url: words.url,
+        body: words.body,
         by_staff: row.get("by_staff")?,
         created_at: time(row, "created_at")?,
         edited_at: optional_time(row, "edited_at")?,
@@ -132,13 +143,21 @@ fn item(row: &Row<'_>) -> rusqlite::Result<QueueItem> {
         decided_by: row.get("decided_by")?,
         decided_at: optional_time(row, "decided_at")?,
         cluster: optional_id(row, "cluster")?.map(|cluster| (cluster, 0)),
+        claim: None,
+        revised,
     })
+}
+
+struct Words {
+    name: String,
+    url: Option<String>,
+    body: String,
 }
 
 /// Reasons of reports that are told at most.
 const REASONS: i64 = 20;
 
-/// The author's record and readers' reports as they stand now, this comment included once it is decided.
+/// Claim, the author's record and readers' reports as they stand now, this comment included once it is decided.
 fn with_record(connection: &Connection, mut item: QueueItem) -> rusqlite::Result<QueueItem> {
     let mut statement =
         connection.prepare_cached("SELECT status, count(*) AS n FROM comments WHERE author = ? GROUP BY status")?;
@@ -147,6 +166,7 @@ fn with_record(connection: &Connection, mut item: QueueItem) -> rusqlite::Result
         let status: Status = named(row, "status")?;
         tally(&mut item.record, status, row.get("n")?);
     }
+    item.claim = claims::of(connection, item.id)?;
     item.reports = connection
         .prepare_cached("SELECT count(*) FROM reactions WHERE comment = ? AND kind = 'report'")?
         .query_row([item.id.bytes()], |row| row.get(0))?;

@@ -1,10 +1,14 @@
 //! Likes and reports: one of each a reader and comment.
 
 use rusqlite::{OptionalExtension as _, params};
+use serde_json::json;
 
-use super::{Done, Sqlite, deciding::touch_page};
+use super::{
+    Done, Sqlite,
+    deciding::{Standing, touch_page},
+};
 use crate::{
-    domain::{CommentId, Timestamp},
+    domain::{CommentId, Status, Timestamp},
     store::{Key, StoreError},
 };
 
@@ -55,18 +59,16 @@ impl Sqlite {
     ) -> Result<bool, StoreError> {
         self.writer
             .write(move |connection| {
-                let is_shown = connection
-                    .prepare_cached("SELECT 1 FROM comments WHERE id = ? AND status = 'approved'")?
-                    .exists([id.bytes()])?;
-                if !is_shown {
-                    return Ok(Done::Undo(false));
-                }
+                let standing = Standing::of(connection, id)?.filter(|standing| standing.status == Status::Approved);
+                let Some(standing) = standing else { return Ok(Done::Undo(false)) };
                 connection
                     .prepare_cached(
                         "INSERT INTO reactions VALUES (?, 'report', ?, ?, ?)
                          ON CONFLICT DO UPDATE SET reason = excluded.reason, at = excluded.at",
                     )?
                     .execute(params![id.bytes(), reader, reason, now.0])?;
+                let told = json!({ "status": standing.status, "version": standing.version, "by": null });
+                standing.event(connection, now, "comment.reported", told)?;
                 Ok(Done::Keep(true))
             })
             .await

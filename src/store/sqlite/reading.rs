@@ -105,8 +105,8 @@ impl Sqlite {
                 }
                 connection
                     .prepare_cached(
-                        "UPDATE comments SET body = ?, sketch = ?, cluster = ?, edited_at = ?, risk = ?, verdict = ?, signals = ?
-                         WHERE seq = ?",
+                        "UPDATE comments SET body = ?, sketch = ?, cluster = ?, edited_at = ?, risk = ?, verdict = ?, signals = ?,
+                           desk_name = NULL, desk_url = NULL, desk_body = NULL, desk_by = NULL, desk_at = NULL WHERE seq = ?",
                     )?
                     .execute(params![
                         edit.body,

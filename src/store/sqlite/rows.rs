@@ -87,8 +87,9 @@ pub(super) const PAGE: &str = "p.id AS page_id, p.site AS page_site, p.key AS pa
      p.approved AS page_approved";
 
 /// What [`shown`] reads, from a table or alias `c` with its thread's first comment as `r`.
-pub(super) const SHOWN: &str = "c.id, c.parent, c.depth, c.shown, c.name, c.url, c.body, c.created_at, c.edited_at, \
-     c.likes, c.by_staff, c.root, c.path, r.likes AS root_likes";
+pub(super) const SHOWN: &str = "c.id, c.parent, c.depth, c.shown, coalesce(c.desk_name, c.name) AS name, \
+     CASE WHEN c.desk_at IS NULL THEN c.url ELSE c.desk_url END AS url, coalesce(c.desk_body, c.body) AS body, \
+     c.created_at, coalesce(c.desk_at, c.edited_at) AS edited_at, c.likes, c.by_staff, c.root, c.path, r.likes AS root_likes";
 
 pub(super) fn shown(row: &Row<'_>) -> rusqlite::Result<ShownComment> {
     let state: i64 = row.get("shown")?;

@@ -1,10 +1,13 @@
 //! The way in: what is known around a draft, and the one transaction that stores it.
 
 use rusqlite::{Connection, OptionalExtension as _, named_params, params};
+use serde_json::json;
 
 use super::{
     Done, Sqlite,
     authors::{lately, record},
+    events::{self, Event},
+    keeping::append,
     reputation,
     rows::{PAGE, id, named, page, time, to_json},
 };
@@ -15,9 +18,6 @@ use crate::{
         SurroundingsQuery,
     },
 };
-
-/// Events kept in the outbox.
-const OUTBOX_RING: i64 = 10_000;
 
 impl Sqlite {
     pub(in crate::store) async fn replay(&self, key: Key, now: Timestamp) -> Result<Option<Replay>, StoreError> {
@@ -168,7 +168,7 @@ fn accept(connection: &Connection, comment: &NewComment) -> rusqlite::Result<Don
     if published {
         super::deciding::touch_page(connection, page, 1)?;
     }
-    announce(connection, if published { "comment.published" } else { "comment.received" }, comment)?;
+    tell(connection, comment)?;
     let url: String =
         connection.prepare_cached("SELECT url FROM pages WHERE id = ?")?.query_row([page], |row| row.get(0))?;
     Ok(Done::Keep(Accepted::Stored(Receipt {
@@ -179,6 +179,18 @@ fn accept(connection: &Connection, comment: &NewComment) -> rusqlite::Result<Don
         email_key: comment.email_key,
         page_url: url,
     })))
+}
+
+/// The event, and of a reply by the newsroom the audit row.
+fn tell(connection: &Connection, comment: &NewComment) -> rusqlite::Result<()> {
+    let site = comment.page.site.as_str();
+    if let Some(by) = &comment.staff {
+        let detail = json!({ "to": comment.status, "site": site, "parent": comment.parent });
+        append(connection, comment.created_at, by, "comment.reply", &comment.id.to_string(), &detail.to_string())?;
+    }
+    let kind = if comment.status == Status::Approved { "comment.published" } else { "comment.received" };
+    let detail = json!({ "status": comment.status });
+    events::append(connection, &Event { at: comment.created_at, kind, comment: comment.id, site, detail })
 }
 
 /// Whether this was the first to claim the token.
@@ -236,10 +248,11 @@ fn insert(
         .prepare_cached(
             "INSERT INTO comments (id, page, parent, depth, root, path, status, shown, version, name, email, url, body,
                post_id, created_at, edit_until, author, proven, email_key, sketch, cluster, address, network_key,
-               captcha_provider, captcha_outcome, captcha_score, captcha_raw, risk, verdict, signals, sampled)
+               captcha_provider, captcha_outcome, captcha_score, captcha_raw, risk, verdict, signals, sampled,
+               by_staff, decided_by, decided_at)
              VALUES (:id, :page, :parent, :depth, :root, :path, :status, :shown, 1, :name, :email, :url, :body,
                :post_id, :created_at, :edit_until, :author, :proven, :email_key, :sketch, :cluster, :address, :network_key,
-               :provider, :outcome, :score, :raw, :risk, :verdict, :signals, :sampled)",
+               :provider, :outcome, :score, :raw, :risk, :verdict, :signals, :sampled, :by_staff, :decided_by, :decided_at)",
         )?
         .execute(named_params! {
             ":id": comment.id.bytes(), ":page": page, ":parent": comment.parent.map(|parent| parent.bytes()),
@@ -253,21 +266,8 @@ fn insert(
             ":provider": comment.captcha.provider, ":outcome": comment.captcha.outcome.as_str(),
             ":score": comment.captcha.score, ":raw": comment.captcha.raw_score, ":risk": comment.risk,
             ":verdict": comment.verdict.as_str(), ":signals": to_json(&comment.signals), ":sampled": comment.sampled,
+            ":by_staff": comment.staff.is_some(), ":decided_by": comment.staff,
+            ":decided_at": comment.staff.as_ref().map(|_by| comment.created_at.0),
         })
         .map(|_one| ())
-}
-
-/// An outbox event in the same transaction; the ring's oldest makes room.
-fn announce(connection: &Connection, kind: &str, comment: &NewComment) -> rusqlite::Result<()> {
-    event(connection, comment.created_at, kind, &comment.id.to_string())
-}
-
-/// Appends an event; the ring's oldest makes room.
-pub(super) fn event(connection: &Connection, at: Timestamp, kind: &str, subject: &str) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("INSERT INTO outbox (at, kind, subject) VALUES (?, ?, ?)")?
-        .execute(params![at.0, kind, subject])?;
-    let newest = connection.last_insert_rowid();
-    connection.prepare_cached("DELETE FROM outbox WHERE id = ?")?.execute([newest - OUTBOX_RING])?;
-    Ok(())
 }

@@ -1,12 +1,13 @@
 //! Tokens that wait to be checked once more: taken up by one instance at a time, and gone with the answer.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde_json::json;
 
 use super::{
     Done, Sqlite,
     deciding::{Standing, audit},
     rows::{id, time, to_json},
-    submitting::{claim, event},
+    submitting::claim,
 };
 use crate::{
     domain::{CommentId, Status, Timestamp},
@@ -136,7 +137,8 @@ fn settle(connection: &Connection, recheck: &Recheck) -> rusqlite::Result<Done<R
     let (now, told) = (recheck.now, Some(recheck.told.as_str()));
     // The version stays: what a moderator looks at, the text, is the same.
     audit(connection, now, ACTOR, "comment.captcha", &standing, Status::Pending, told, standing.version)?;
-    event(connection, now, "comment.captcha", &recheck.comment.to_string())?;
+    let detail = json!({ "status": Status::Pending, "version": standing.version, "by": ACTOR });
+    standing.event(connection, now, "comment.captcha", detail)?;
     Ok(Done::Keep(Rechecked::Stored))
 }
 

@@ -119,6 +119,18 @@ impl Writer {
             Err(TrySendError::Disconnected(_)) => Err(StoreError::Closed),
         }
     }
+
+    /// Runs the work in one of the next transactions, without anybody who waits for it. It is left out
+    /// where too much waits already.
+    pub(super) fn post<F>(&self, work: F)
+    where
+        F: FnOnce(&Connection) -> rusqlite::Result<Done<()>> + Send + 'static,
+    {
+        let (reply, _nobody) = oneshot::channel();
+        if self.jobs.try_send(Box::new(Task { work: Some(work), result: None, reply })).is_err() {
+            tracing::warn!("too many jobs wait for the store: a note was left out");
+        }
+    }
 }
 
 fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Job>>) {
