@@ -39,7 +39,7 @@ function captcha({ captcha: { provider, score, outcome } }) {
 }
 
 /** @param {readonly Signal[]} signals */
-function list(signals) {
+export function list(signals) {
   return h('ul', { class: 'signals' }, signals.map(line));
 }
 

@@ -94,17 +94,21 @@ export class Router {
     fill(this.#main, h('p', { class: 'sheet waiting', role: 'status' }, 'One moment…'));
   }
 
+  get #title() {
+    return h('h1', null, PLACES[this.#route?.name ?? '']?.title);
+  }
+
   /** @param {string} text */
   #refuse(text) {
     this.#main.className = '';
-    fill(this.#main, h('p', { class: 'sheet' }, text));
+    fill(this.#main, h('div', { class: 'sheet' }, this.#title, h('p', null, text)));
   }
 
   /** @param {unknown} error */
   #fail(error) {
     this.#main.className = '';
     const again = h('button', { type: 'button', class: 'button', onclick: () => void this.#follow(false) }, 'Try again');
-    fill(this.#main, h('div', { class: 'sheet', role: 'alert' }, h('p', null, inWords(error)), h('p', { class: 'buttons' }, again)));
+    fill(this.#main, h('div', { class: 'sheet', role: 'alert' }, this.#title, h('p', null, inWords(error)), h('p', { class: 'buttons' }, again)));
   }
 }
 
