@@ -132,7 +132,7 @@ export class Acts {
   #standing() {
     const item = this.#model.open;
     const settled = item && this.#model.settled.get(item.id);
-    return item && settled ? { ...item, status: settled.status, version: settled.version, decided_by: settled.by } : item;
+    return item && settled && settled.status !== 'deleted' ? { ...item, status: settled.status, version: settled.version, decided_by: settled.by } : item;
   }
 
   /** Why, where one is asked; undefined where the person thought better of it. @param {Action} action @param {string} about @returns {Promise<string | null | undefined>} */

@@ -51,10 +51,11 @@ export function editForm(ctx, item, done) {
       name: { label: 'Name', value: item.name },
       url: { label: 'Website', value: item.url ?? '', type: 'url', optional: true },
     },
-    note: 'What was there before stays in the record. The comment stays where it stands.',
+    note: 'Readers see that it was edited. The author’s own words stay beside yours; status and score stay too.',
     send: async ({ body, name, url }) => {
-      const now = { body, name, url: url || null };
-      const changed = Object.fromEntries(Object.entries(now).filter(([field, value]) => value !== item[/** @type {keyof typeof now} */ (field)]));
+      const now = { body, name, url };
+      // An empty address takes the one there was away.
+      const changed = Object.fromEntries(Object.entries(now).filter(([field, value]) => value !== (item[/** @type {keyof typeof now} */ (field)] ?? '')));
       if (Object.keys(changed).length === 0) return null;
       const saved = await ctx.api.patch(`/moderation/comments/${item.id}`, { ...changed, version: item.version });
       ctx.decider.know(item.id, saved.version);

@@ -1,10 +1,10 @@
 // Decisions, shown as done before the server has answered. What it refuses is taken back and said; what could not
 // be sent stays in an outbox and is tried again; everything can be undone.
 
-import { inWords, isPassing, Problem } from './api.js';
+import { isPassing } from './api.js';
 import { announce } from './dom.js';
 import { toast } from './toast.js';
-import { ago, BACK_TO, COMMAND, DONE, LEADS_TO, STATUS } from './words.js';
+import { BACK_TO, DONE, LEADS_TO } from './words.js';
 
 /** @import { Api } from './api.js' */
 /** @import { Toast } from './toast.js' */
@@ -165,7 +165,7 @@ export class Decider {
       if (isPassing(error)) return this.#keep(ticket);
       ticket.state = 'refused';
       this.#leave(ticket);
-      this.#refused(ticket, error);
+      await this.#refused(ticket, error);
     }
   }
 
@@ -189,35 +189,15 @@ export class Decider {
   }
 
   /** @param {Ticket} ticket @param {unknown} error */
-  #refused(ticket, error) {
+  async #refused(ticket, error) {
     ticket.told?.close();
-    const { item, action } = ticket;
-    if (error instanceof Problem && error.code === 'version_conflict') return this.#conflict(ticket, error.more);
-    if (error instanceof Problem && error.status === 404) {
-      toast(`The comment of ${item.name} is gone. Its author took it back, or it was erased.`, { tone: 'warn' });
-      return;
-    }
-    ticket.back();
-    toast(`“${COMMAND[action]}” was not done for ${item.name}. ${inWords(error)}`, { tone: 'warn', sticky: true, actions: [{ label: 'Try again', run: () => this.decide(item, action, ticket.reason) }] });
-  }
-
-  /** Says who was first, and offers to look or to decide again. @param {Ticket} ticket @param {Record<string, any>} more */
-  #conflict({ item, action, reason, back }, more) {
-    const status = /** @type {Status} */ (more.status_now);
-    this.know(item.id, more.version ?? null);
-    const look = { label: 'Look', run: () => this.#shower?.look(item.id) };
-    back();
-    if (status === item.status) {
-      // Nobody decided: the text is another one now, and must be read before anything else.
-      toast(`The comment of ${item.name} was changed since you opened it, so “${COMMAND[action]}” was not done.`, { tone: 'warn', sticky: true, actions: [look] });
-      this.#shower?.look(item.id);
-      return;
-    }
-    const who = more.decided_by === this.#me ? 'You, elsewhere,' : (more.decided_by ?? 'Somebody else');
-    const when = more.decided_at ? ` ${ago(more.decided_at)}` : '';
-    this.apply([item.id], status);
-    const again = { label: `${COMMAND[action]} all the same`, run: () => this.decide({ ...item, status, version: more.version }, action, reason, more.version) };
-    toast(`${who} ${DECIDED[status] ?? `made it ${STATUS[status]}`}${when}: ${item.name}. “${COMMAND[action]}” was not done.`, { tone: 'warn', sticky: true, actions: [look, again] });
+    const { refused } = await import('./refused.js');
+    refused(error, ticket, this.#me, {
+      decide: (item, version) => this.decide(item, ticket.action, ticket.reason, version),
+      know: (version) => this.know(ticket.item.id, version),
+      apply: (status) => void this.apply([ticket.item.id], status),
+      look: () => this.#shower?.look(ticket.item.id),
+    });
   }
 
   /** @param {Ticket} ticket */
@@ -238,6 +218,3 @@ export class Decider {
     undoing.sent = this.#inTurn(item.id, () => this.#send(undoing));
   }
 }
-
-/** @type {Record<string, string>} */
-const DECIDED = { pending: 'put it back', approved: 'published it', rejected: 'rejected it', spam: 'marked it as spam' };

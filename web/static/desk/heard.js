@@ -35,9 +35,11 @@ export function hear({ api, live, decider }, model, scope) {
       }
     }),
     live.on('edit', ({ id, version, status: now, by }) => {
-      if (!isShown(id) || decider.isOwn(id, version)) return;
-      if (scope.status !== null && now !== scope.status) model.settle(id, { status: now, by, version });
-      else if (model.open?.id === id) model.outdate(id);
+      const shown = model.find(id) ?? (model.open?.id === id ? model.open : null);
+      if (!shown || decider.isOwn(id, version)) return;
+      if (now === 'deleted' || (scope.status !== null && now !== scope.status)) model.settle(id, { status: now, by, version });
+      // The words are another's now, but for reports and captchas, which leave the version as it is.
+      else if (model.open?.id === id && version !== shown.version) model.outdate(id);
       else void refresh(id);
     }),
     live.on('claim', ({ id, by, until }) => void (isShown(id) && model.claim(id, by, until))),

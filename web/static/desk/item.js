@@ -21,7 +21,8 @@ export function heading(item) {
     h('h2', { tabindex: '-1', id: 'open-title' }, h('bdi', null, item.name || 'No name')),
     item.by_staff && h('span', { class: 'badge' }, 'Newsroom'),
     state,
-    item.edited_at && h('span', { class: 'badge plain', title: moment(item.edited_at) }, 'Edited'),
+    item.original && h('span', { class: 'badge plain' }, 'Changed by the newsroom'),
+    item.edited_at && h('span', { class: 'badge plain', title: moment(item.edited_at) }, 'Edited by the author'),
   );
 }
 
@@ -37,6 +38,7 @@ export function facts(item, manySites) {
     item.email && fact('Email', h('span', { class: 'typed-short' }, item.email)),
     item.url && fact('Website', away(item.url, item.url)),
     fact('Author', record(item), ' ', h('a', { class: 'aside', href: address('author', item.author.id) }, 'All by them')),
+    item.original && item.original.name !== item.name && fact('Wrote as', h('bdi', null, item.original.name)),
     item.decided_by && fact('Decided', `by ${item.decided_by} `, item.decided_at && time(item.decided_at)),
   );
 }
@@ -69,7 +71,7 @@ export function words(item) {
     show();
   };
   const buttons = [
-    h('button', { type: 'button', onclick: choose(false) }, 'As typed'),
+    h('button', { type: 'button', onclick: choose(false) }, item.original ? 'As the author wrote it' : 'As typed'),
     h('button', { type: 'button', onclick: choose(true) }, 'As readers see it'),
   ];
   show();
@@ -86,7 +88,7 @@ function rendered(item) {
 /** @param {Item} item */
 function typed(item) {
   const place = h('div', { class: 'typed', dir: 'auto' });
-  for (const { text, signals } of stretches(item.body, item.signals)) {
+  for (const { text, signals } of stretches((item.original ?? item).body, item.signals)) {
     const parts = seen(text).map((part) => (part.unseen ? h('span', { class: 'unseen-character', title: 'A character that nobody sees' }, part.text) : part.text));
     const title = signals.map((signal) => signal.text).join('; ');
     put(place, signals.length > 0 ? [h('mark', { title }, parts)] : parts);

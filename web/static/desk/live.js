@@ -78,11 +78,14 @@ export class Live {
     clearTimeout(this.#timers.open);
     const source = new EventSource('/api/moderation/stream');
     this.#source = source;
+    let isResumed = false;
     source.addEventListener('open', () => {
       this.#pauseMs = FIRST_PAUSE_MS;
-      // A new stream knows nothing of where the one before broke off; the browser's own resumption does.
-      if (this.#wasOpen && this.state !== 'live') this.tell('reset', {});
+      // The browser takes up a stream where it broke off. A new one knows nothing of the one before.
+      if (this.#wasOpen && !isResumed) this.tell('reset', {});
+      isResumed = true;
       this.#wasOpen = true;
+      this.recount();
       this.#enter('live');
     });
     source.addEventListener('error', () => {

@@ -6,7 +6,7 @@ import { Unreachable } from './api.js';
 /** @import { Item, ItemPage, Status } from './types.js' */
 
 /** @typedef {{item: Item, index: number}} Place a row and where it stood */
-/** @typedef {{status: Status, by: string | null, version: number}} Settled `version`: the one it has now */
+/** @typedef {{status: Status | 'deleted', by: string | null, version: number}} Settled `version`: the one it has now */
 
 /** Most that one request decides on. */
 export const MOST_CHOSEN = 500;

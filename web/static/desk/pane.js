@@ -133,7 +133,7 @@ export class Pane {
   #notices({ settled, changed }, item) {
     const others = item.cluster && item.cluster.count > 1 ? item.cluster : null;
     return [
-      settled && h('p', { class: 'notice note', role: 'status' }, settledInWords(settled, this.#me), '. You can still decide otherwise.'),
+      settled && h('p', { class: 'notice note', role: 'status' }, settledInWords(settled, this.#me), settled.status !== 'deleted' && '. You can still decide otherwise.'),
       changed && h('p', { class: 'notice warn', role: 'status' }, 'Its text was changed just now; this is the one before.', h('button', { type: 'button', class: 'button small', onclick: () => this.#acts.refresh() }, 'Show the new text')),
       item.claimed_by && item.claimed_by !== this.#me && h('p', { class: 'notice note', role: 'status' }, `${item.claimed_by} is looking at this comment, too.`),
       others && this.#copies(item, others),

@@ -45,6 +45,7 @@ function marks(item, { settled, me, showsStatus }) {
 
 /** @param {Settled} settled @param {string} me */
 export function settledInWords({ status, by }, me) {
-  const done = { pending: 'Put back', approved: 'Published', rejected: 'Rejected', spam: 'Spam' }[status];
+  const done = { pending: 'Put back', approved: 'Published', rejected: 'Rejected', spam: 'Spam', deleted: 'Taken back' }[status];
+  if (status === 'deleted') return by ? `${done} by ${by}` : `${done} by its author`;
   return by ? `${done} by ${by === me ? 'you, elsewhere' : by}` : done;
 }

@@ -31,7 +31,7 @@ function searchForm(ctx) {
     'form',
     { class: 'search', role: 'search', onsubmit: submit },
     h('div', { class: 'search-box' }, h('input', { class: 'input', type: 'search', name: 'q', value: query.q ?? '', maxlength: 200, 'aria-label': 'Words in the text, name or email', placeholder: 'Words in the text, name or email' }), h('button', { type: 'submit', class: 'button primary' }, 'Search')),
-    h('details', { open: narrowed > 0 }, h('summary', null, narrowed > 0 ? `Narrowed by ${narrowed}` : 'Narrow it'), filters(ctx)),
+    h('details', null, h('summary', null, narrowed > 0 ? `Narrowed by ${narrowed}` : 'Narrow it'), filters(ctx)),
   );
   return form;
 }

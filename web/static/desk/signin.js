@@ -43,27 +43,36 @@ function form(label, fields, send) {
   return h('form', { class: 'stack', method: 'post', onsubmit: submit }, fields, fault, h('p', { class: 'buttons' }, button));
 }
 
+/** The field for the code of a second factor, hidden until the server asks for one. */
+function codeField() {
+  const { input, element } = field('Code', { name: 'code', autocomplete: 'one-time-code', autocapitalize: 'none', spellcheck: 'false', maxlength: 64 }, 'The six digits of your app, or one of your recovery codes.');
+  element.hidden = true;
+  input.required = false;
+  /** With the code where one is asked for. @param {Record<string, string>} given */
+  const beside = (given) => (element.hidden ? given : { ...given, code: input.value.trim() });
+  /** Shows the field where that is what is missing; other refusals are thrown on. @param {unknown} error */
+  const ask = (error) => {
+    if (!(error instanceof Problem && error.more.second_factor)) throw error;
+    element.hidden = false;
+    input.required = true;
+    input.select();
+    input.focus();
+    if (error.more.second_factor === 'wrong') throw new Error('That code is not right, or it was used before. Wait for the next one.');
+  };
+  return { element, beside, ask };
+}
+
 /** @param {Api} api @param {Begun} begun @param {string} [username] who it was */
 export function signInForm(api, begun, username = '') {
   const name = field('Name', { name: 'username', autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', value: username, maxlength: 256, autofocus: !username });
   const password = field('Password', { type: 'password', name: 'password', autocomplete: 'current-password', maxlength: 256, autofocus: !!username });
-  const code = field('Code', { name: 'code', autocomplete: 'one-time-code', autocapitalize: 'none', spellcheck: 'false', maxlength: 64 }, 'The six digits of your app, or one of your recovery codes.');
-  code.element.hidden = true;
-  code.input.required = false;
+  const code = codeField();
   return form('Sign in', [name.element, password.element, code.element], async () => {
-    const given = { username: name.input.value, password: password.input.value };
     try {
-      begun(await api.post('/session', code.element.hidden ? given : { ...given, code: code.input.value.trim() }, { quiet: true }));
+      begun(await api.post('/session', code.beside({ username: name.input.value, password: password.input.value }), { quiet: true }));
     } catch (error) {
-      if (!(error instanceof Problem && error.more.second_factor)) {
-        (error instanceof Problem && error.status === 401 ? password : name).input.focus();
-        throw error;
-      }
-      code.element.hidden = false;
-      code.input.required = true;
-      code.input.select();
-      code.input.focus();
-      if (error.more.second_factor === 'wrong') throw new Error('That code is not right, or it was used before. Wait for the next one.');
+      if (error instanceof Problem && error.status === 401) password.input.focus();
+      code.ask(error);
     }
   });
 }
@@ -73,12 +82,17 @@ export function invitationForm(api, token, begun) {
   const rule = 'At least 12 characters; a few words of your own do well.';
   const password = field('New password', { type: 'password', name: 'password', autocomplete: 'new-password', minlength: 12, maxlength: 128, autofocus: true }, rule);
   const again = field('The same again', { type: 'password', name: 'again', autocomplete: 'new-password', maxlength: 128 });
-  return form('Set password and sign in', [password.element, again.element], async () => {
+  const code = codeField();
+  return form('Set password and sign in', [password.element, again.element, code.element], async () => {
     if (password.input.value !== again.input.value) {
       again.input.select();
       throw new Error('The two passwords are not the same.');
     }
-    begun(await api.post('/session/invitation', { token, password: password.input.value }, { quiet: true }));
+    try {
+      begun(await api.post('/session/invitation', code.beside({ token, password: password.input.value }), { quiet: true }));
+    } catch (error) {
+      code.ask(error);
+    }
   });
 }
 

@@ -8,13 +8,15 @@
  * @typedef {{
  *   id: string, version: number, status: Status, site: string, page: string, title?: string | null, parent: string | null,
  *   name: string, email: string | null, url: string | null, body: string, html: string, created_at: string,
+ *   original?: {name: string, url: string | null, body: string} | null,
  *   edited_at?: string | null, by_staff?: boolean,
  *   captcha: {provider: string, score: number | null, outcome: 'pass' | 'low' | 'missing' | 'unverified' | 'off'},
  *   risk: number, verdict: 'publish' | 'hold' | 'spam' | 'reject', signals: Signal[],
  *   author: {id: string, proven: boolean, approved: number, rejected: number, spam: number},
  *   reports: {count: number, reasons: string[]}, claimed_by: string | null, claimed_until?: string | null,
  *   decided_by: string | null, decided_at: string | null, cluster: {id: string, count: number} | null,
- * }} Item a comment as the queue shows it; `html` is the one member that is markup
+ * }} Item a comment as the queue shows it; `html` is the one member that is markup; `original` is what the author wrote
+ *   where the newsroom changed it, and what signals point into
  * @typedef {{who: string, when: string, why: string | null, from: Status | null, to: Status | null, action: string, version: number | null}} Deed
  * @typedef {{id: string, parent: string | null, depth: number, removed: boolean, name: string | null, html: string | null, created_at: string, by_staff: boolean}} Neighbour
  * @typedef {Item & {history: Deed[], thread: Neighbour[]}} Detail
