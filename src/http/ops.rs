@@ -68,7 +68,7 @@ async fn readyz(services: Data<Services>) -> HttpResponse {
 }
 
 /// Metrics in the Prometheus form
-#[utoipa::path(tag = "Operations", responses((status = 200, description = "OpenMetrics text", body = String)))]
+#[utoipa::path(tag = "Operations", responses((status = 200, description = "OpenMetrics text", body = String, content_type = "application/openmetrics-text")))]
 #[get("/metrics")]
 async fn metrics(services: Data<Services>) -> HttpResponse {
     let load = services.intake.load();

@@ -16,6 +16,7 @@ mod inputs;
 mod invitations;
 mod people;
 mod queue;
+mod rights;
 mod second_factor;
 mod sessions;
 mod sign_in;

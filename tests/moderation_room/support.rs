@@ -183,6 +183,12 @@ impl Desk {
         answer
     }
 
+    /// The API's description.
+    pub(crate) async fn document(&self) -> Value {
+        let answer = self.client.get(format!("{}/openapi.json", self.base)).send().await.unwrap();
+        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+    }
+
     /// An open stream, past its greeting.
     pub(crate) async fn listen(&self, who: &Who, path: &str) -> Stream {
         let mut request = self.client.get(format!("{}{path}", self.base));
