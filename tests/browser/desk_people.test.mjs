@@ -158,8 +158,10 @@ test('a second factor is set up, asked for at the door, and ended again', async 
   assert.ok(await picture.evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), 'the QR code is drawn');
   await page.getByLabel('The code it shows').fill(code(secret));
   await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByRole('list', { name: 'Recovery codes' }).waitFor();
   const codes = await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allTextContents();
   assert.equal(codes.length, 10);
+  await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'I have kept them' }).click();
   await page.getByText('In force').waitFor();

@@ -36,6 +36,12 @@ export function dialog({ title, wide = false, closable = true, keep, content }) 
     event.preventDefault();
     leave();
   });
+  // A browser takes a second Escape in a row for an order, whatever `cancel` says.
+  element.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || event.isComposing) return;
+    event.preventDefault();
+    leave();
+  });
   const closed = new Promise((/** @type {(value: T | null) => void} */ resolve) => {
     element.addEventListener('close', () => {
       element.remove();

@@ -34,8 +34,10 @@ export async function beginFactor(ctx) {
     },
   });
   made.element.addEventListener('keydown', (event) => {
-    if (isOn && event.key === 'Escape') event.preventDefault();
-  });
+    if (!isOn || event.key !== 'Escape') return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, { capture: true });
   await made.closed;
   return isOn;
 }
