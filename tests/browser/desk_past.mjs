@@ -3,7 +3,7 @@
 
 import { createServer } from 'node:http';
 
-import { startServer } from './harness.mjs';
+import { PASSWORD, startServer } from './harness.mjs';
 
 /** A captcha provider that gives the score which the token names. */
 async function startProvider() {
@@ -37,6 +37,8 @@ ${settings}`);
     person: (...given) => server.person(...given),
     comment: ({ score = 0.9, ...values }) => server.comment({ ...values, captcha: token(score) }),
     decide: (id, action) => server.decide(id, action),
+    /** What creates things in the name of somebody, behind the page's back. */
+    as: (name) => creator(server.url, name),
     /** What a reader is told whom the captcha refuses. */
     refused: async (score) => {
       const values = { page: '/demo', name: 'Rita', email: `rita-${sent}@example.org`, body: `Is this thing on? ${sent}`, captcha: token(score) };
@@ -48,6 +50,17 @@ ${settings}`);
       await server.stop();
       await provider.stop();
     },
+  };
+}
+
+async function creator(url, name) {
+  const send = (route, body, more = {}) => fetch(`${url}/api${route}`, { method: 'POST', headers: { 'Content-Type': 'application/json', Origin: url, ...more }, body: JSON.stringify(body) });
+  const opened = await send('/session', { username: name, password: PASSWORD });
+  const who = { Cookie: opened.headers.get('set-cookie').split(';')[0], 'X-CSRF-Token': (await opened.json()).csrf_token };
+  return async (route, body) => {
+    const answer = await send(`/moderation${route}`, body, who);
+    if (answer.status !== 201) throw new Error(`${route}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
   };
 }
 

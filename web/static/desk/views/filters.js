@@ -6,10 +6,10 @@ import { input, select } from './forms.js';
 
 /** @import { Child } from '../dom.js' */
 /** @import { Context, Query, Route } from '../types.js' */
-/** @import { Control } from './forms.js' */
+/** @import { Control, Options } from './forms.js' */
 
 /**
- * @typedef {{name: string, label: string, options?: Record<string, string>, groups?: Record<string, Record<string, string>>, kind?: 'text' | 'search' | 'date', hint?: string, list?: string, wide?: boolean}} Wish
+ * @typedef {{name: string, label: string, options?: Options, groups?: Record<string, Record<string, string>>, kind?: 'text' | 'search' | 'date', hint?: string, list?: string, wide?: boolean}} Wish
  *   `options` or `groups` make it a list to choose from; `hint` is the placeholder, `list` the id of suggestions
  */
 

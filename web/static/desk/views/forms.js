@@ -11,9 +11,11 @@ import { freshId, h } from '../dom.js';
 /** @param {Props} props */
 export const input = (props) => h('input', { class: 'input', id: freshId('input'), ...props });
 
-/** @param {Record<string, string>} options value to label @param {string} chosen @param {Props} [props] */
+/** @typedef {Record<string, string> | [string, string][]} Options value and label; pairs where values are numbers, which objects put in an order of their own */
+
+/** @param {Options} options @param {string} chosen @param {Props} [props] */
 export function select(options, chosen, props = {}) {
-  const made = Object.entries(options).map(([value, label]) => h('option', { value, selected: value === chosen }, label));
+  const made = (Array.isArray(options) ? options : Object.entries(options)).map(([value, label]) => h('option', { value, selected: value === chosen }, label));
   return h('select', { class: 'input', id: freshId('select'), ...props }, made);
 }
 

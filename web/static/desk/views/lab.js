@@ -19,6 +19,8 @@ const PAUSE_MS = 150;
 /** Reading a month of comments takes its time. */
 const WITHIN_MS = 30_000;
 const DAY_MS = 86_400_000;
+/** @type {[string, string][]} */
+const PERIODS = [['7', '7 days'], ['', '30 days'], ['90', '90 days']];
 
 /** @param {Context} ctx @returns {Promise<View>} */
 export async function view(ctx) {
@@ -44,7 +46,7 @@ class Lab {
     const sites = ctx.sites.length > 1 && { name: 'site', label: 'Site', options: { '': 'All sites', ...Object.fromEntries(ctx.sites.map((id) => [id, id])) } };
     this.filters = new Filters(ctx, [
       sites,
-      { name: 'days', label: 'Period', options: { 7: '7 days', '': '30 days', 90: '90 days' } },
+      { name: 'days', label: 'Period', options: PERIODS },
       { name: 'programs', label: 'Decisions by', options: { '': 'People and programs', false: 'People alone' } },
     ], () => void this.load());
     const lead = 'Drag a threshold to see what it would have made of the comments that came in. Nothing is changed here: settings live in the server’s file.';

@@ -15,7 +15,7 @@ await styled;
 
 /** @param {{title: string, back?: Child, lead?: Child, acts?: Child}} head `back` leads to where this is a part of @param {...Child} children */
 export function sheet({ title, back, lead, acts }, ...children) {
-  const words = h('div', null, back && h('p', { class: 'back-to' }, back), h('h1', null, title), lead && h('p', { class: 'lead' }, lead));
+  const words = h('div', null, back && h('p', { class: 'back-to' }, back), h('h1', { class: back ? 'own' : null }, title), lead && h('p', { class: 'lead' }, lead));
   return h('div', { class: 'sheet' }, h('header', { class: 'sheet-head' }, words, acts && h('p', { class: 'buttons' }, acts)), children);
 }
 

@@ -22,7 +22,8 @@ import { between, share, span } from './terms.js';
  * }} Statistics
  */
 
-const PERIODS = { 7: '7 days', 30: '30 days', 90: '90 days' };
+/** @type {[string, string][]} */
+const PERIODS = [['7', '7 days'], ['', '30 days'], ['90', '90 days']];
 /** Counting months of comments takes its time. */
 const WITHIN_MS = 30_000;
 
@@ -56,7 +57,7 @@ export async function view(ctx) {
       if (mine === turn) place.removeAttribute('aria-busy');
     }
   };
-  const filters = new Filters(ctx, [{ name: 'days', label: 'Period', options: { 7: PERIODS[7], '': PERIODS[30], 90: PERIODS[90] } }, siteWish(ctx)], () => void load());
+  const filters = new Filters(ctx, [{ name: 'days', label: 'Period', options: PERIODS }, siteWish(ctx)], () => void load());
   await load();
   return {
     element: sheet({ title: 'Statistics', lead: 'How the work goes. Days are from midnight to midnight UTC, and today counts as far as it has come.' }, fills(), filters.element, place),

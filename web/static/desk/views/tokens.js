@@ -14,7 +14,8 @@ import { SCOPES, until } from './terms.js';
 /** @typedef {{name: string, scope: 'read' | 'decide' | 'admin', created_at: string, expires_at: string | null}} Token */
 
 const SAYS = { read: 'sees the queue, the record and the figures', decide: 'also decides and bans, on all sites', admin: 'also looks after people and tokens' };
-const LASTS = { 30: '30 days', 90: '90 days', 365: 'A year', 0: 'For good' };
+/** @type {[string, string][]} */
+const LASTS = [['30', '30 days'], ['90', '90 days'], ['365', 'A year'], ['0', 'For good']];
 
 /** @param {Context} ctx @returns {Promise<View>} */
 export async function view(ctx) {

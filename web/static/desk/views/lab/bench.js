@@ -116,7 +116,7 @@ export class Bench {
     this.element.classList.remove('stale');
     this.#headline.textContent = found ? headline(now.figures, after) : `These are in force. ${plural(after.submissions, 'comment')} came, ${count(after.approved_lost.of)} of them published and ${count(after.spam_let_through.of)} marked as spam by people.`;
     this.#tables.replaceChildren(fates(now.figures, after), costs(now.figures, after));
-    fill(this.#notes, caveats(after, notes));
+    fill(this.#notes, caveats(now.figures, after, notes));
   }
 
   /** @param {unknown} error @param {() => void} again */

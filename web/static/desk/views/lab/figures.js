@@ -90,9 +90,10 @@ function whiskers(rates, top) {
   return svg;
 }
 
-/** What to know before believing it. @param {Figures} after @param {Notes} notes @returns {Child} */
-export function caveats(after, { by_programs: programs, samples, other_provider: others, cut }) {
+/** What to know before believing it. @param {Figures} before @param {Figures} after @param {Notes} notes @returns {Child} */
+export function caveats(before, after, { by_programs: programs, samples, other_provider: others, cut }) {
   const told = [
+    before.published + after.published === 0 && 'Nothing is published at once: in mode “pre” whatever is neither spam nor refused waits.',
     after.unseen > 0 && `${count(after.unseen)} of the held were refused when they came: their text was not kept, so nobody knows what else would have become of them.`,
     'Nobody saw what the captcha refused, so what it lost is not counted. The setting captcha.explore lets a share of it wait.',
     samples > 0 && `${plural(samples, 'decision was', 'decisions were')} on samples of what a threshold keeps from the queue; each stands for all of its like in the two rates.`,
