@@ -30,9 +30,9 @@ export async function view(ctx) {
     void list.load();
   };
   const filters = new Filters(ctx, [
-    { name: 'actor', label: 'Who', hint: 'A name, or: the program' },
+    { name: 'actor', label: 'Who', hint: 'A name' },
     { name: 'action', label: 'What', groups: ACTIONS },
-    { name: 'subject', label: 'To what', hint: 'A comment’s id, a name, a page' },
+    { name: 'subject', label: 'To what', hint: 'An id or a name' },
     { name: 'since', label: 'From', kind: 'date' },
     { name: 'until', label: 'To', kind: 'date' },
   ], changed);

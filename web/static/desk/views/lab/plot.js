@@ -61,7 +61,7 @@ export function plot(options) {
   const element = h(
     'figure',
     { class: 'plot' },
-    h('figcaption', null, h('h2', null, title), h('p', { class: 'soft' }, about)),
+    h('figcaption', null, h('h2', null, title), h('p', { class: 'soft' }, rows.some(({ total }) => total > 0) ? about : 'Nothing that came has one that the thresholds are compared with.')),
     h('div', { class: 'field-of' }, svg, handles.map(({ element }) => element)),
     h('details', null, h('summary', null, 'The same as a table'), table(title, rows)),
   );
