@@ -10,11 +10,12 @@ export async function signIn(page, server, who) {
   if (!answer.ok()) throw new Error(`${who} cannot sign in: ${await answer.text()}`);
 }
 
-/** A tab at the desk with somebody signed in; closed at the end of the test. */
-export async function openDesk(t, browser, server, { who = 'ada', at = '', ...options } = {}) {
+/** A tab at the desk with somebody signed in; closed at the end of the test. `isDeaf`: it hears nothing of what others do. */
+export async function openDesk(t, browser, server, { who = 'ada', at = '', isDeaf = false, ...options } = {}) {
   const tab = await openTab(browser, { viewport: { width: 1280, height: 800 }, ...options });
   t.after(() => tab.page.context().close());
   await signIn(tab.page, server, who);
+  if (isDeaf) await tab.page.route('**/api/moderation/stream*', (route) => route.abort());
   await tab.page.goto(`${server.url}/desk${at}`);
   // Before that, no key is listened to.
   await tab.page.locator('#main > *').first().waitFor();

@@ -9,7 +9,7 @@ import { ago, count, plural, STATUS } from './words.js';
 /** @import { Child } from './dom.js' */
 /** @import { Context, Item, Status } from './types.js' */
 /** @typedef {{since: string, hits: number, approved: number, waiting: number, examples: {id: string, name: string, page: string, status: Status, created_at: string, excerpt: string}[]}} Preview */
-/** @typedef {{kind: string, mode: string, value?: string, from_comment?: string, site?: string | null, expires_at?: string | null, reason?: string | null}} Wish */
+/** @typedef {{kind: string, mode: string, value?: string, from_comment?: string, site?: string | null, expires_at?: string | null, reason?: string | null, apply?: false}} Wish */
 
 export const KINDS = { email: 'Email address', email_domain: 'Everybody of the email’s domain', name: 'Name, and what looks like it', ip: 'Internet address', network: 'Network around the address', link_domain: 'Links to a domain' };
 export const MODES = { hold: 'Wait for a person', shadow: 'Go to spam, unseen by the sender', refuse: 'Be refused, and told so' };
@@ -84,6 +84,7 @@ function controls(ctx, item) {
   const site = select(freshId('ban-site'), { ...(ctx.isAdmin ? { '': 'All sites' } : {}), ...Object.fromEntries(sites.map((id) => [id, id])) }, item?.site ?? sites[0] ?? '');
   const until = select(freshId('ban-until'), Object.fromEntries(Object.entries(UNTIL).map(([days, label]) => [days, label])), '30');
   const reason = h('input', { class: 'input', id: freshId('ban-reason'), maxlength: 500 });
+  const apply = h('input', { type: 'checkbox', checked: true });
   const valueField = labelled('Whom it meets', value, 'E.g. a name, an address, a domain.');
   const showValue = () => {
     // Which of a text's links is meant, only the moderator knows; all else is taken from the comment unseen.
@@ -94,12 +95,12 @@ function controls(ctx, item) {
   };
   kind.addEventListener('change', showValue);
   showValue();
-  const element = h('div', { class: 'stack' }, h('div', { class: 'pairs' }, labelled('Goes by', kind, null), labelled('Their comments will', mode, null)), valueField, h('div', { class: 'pairs' }, labelled('Where', site, null), labelled('How long', until, null)), labelled('Reason', reason, 'For your colleagues and the record.'));
-  return { element, kind, value, mode, site, until, reason };
+  const element = h('div', { class: 'stack' }, h('div', { class: 'pairs' }, labelled('Goes by', kind, null), labelled('Their comments will', mode, null)), valueField, h('div', { class: 'pairs' }, labelled('Where', site, null), labelled('How long', until, null)), labelled('Reason', reason, 'For your colleagues and the record.'), h('label', { class: 'choice' }, apply, h('span', null, 'Deal with what waits at once, too')));
+  return { element, kind, value, mode, site, until, reason, apply };
 }
 
 /** @param {ReturnType<typeof controls>} fields @param {Item | undefined} item @returns {Wish} */
-function wishOf({ kind, value, mode, site, until, reason }, item) {
+function wishOf({ kind, value, mode, site, until, reason, apply }, item) {
   const days = Number(until.value);
   const isGiven = !item || kind.value === 'link_domain';
   return {
@@ -109,6 +110,7 @@ function wishOf({ kind, value, mode, site, until, reason }, item) {
     site: site.value || null,
     expires_at: days > 0 ? new Date(Math.ceil((Date.now() + days * 86_400_000) / 60_000) * 60_000).toISOString() : null,
     reason: reason.value.trim() || null,
+    ...(apply.checked ? {} : { apply: false }),
   };
 }
 

@@ -83,6 +83,11 @@ export function away(address, text) {
   return h('a', { href: address, target: '_blank', rel: 'nofollow noopener noreferrer' }, text);
 }
 
+/** The program's mark, from where the page has it. @param {number} size in pixels */
+export function mark(size) {
+  return h('img', { src: document.querySelector('link[rel="icon"]')?.getAttribute('href') ?? '/favicon.ico', alt: '', width: size, height: size });
+}
+
 /** A time in words that keep up with the clock; the full one on pointing. @param {string} iso */
 export function time(iso) {
   return h('time', { datetime: iso, title: moment(iso), dataset: { ago: '' } }, ago(iso));

@@ -14,6 +14,8 @@ import { toast } from './toast.js';
 
 /** @import { Binding, Context, Route, Session } from './types.js' */
 
+/** As many as one answer holds. */
+const ALL_SITES = { limit: 200 };
 const place = document.getElementById('desk') ?? document.body;
 
 async function start() {
@@ -32,7 +34,7 @@ async function start() {
 /** Beside the session, not after it: what will be wanted if somebody is signed in. @param {Api} api */
 function askBeforehand(api) {
   const { name, id, query } = parse(location.hash);
-  api.prime('/moderation/sites', {});
+  api.prime('/moderation/sites', ALL_SITES);
   if (PLACES[name]?.module === 'queue') api.prime('/moderation/comments', asked(scopeOf(name, id, query), null));
 }
 
@@ -47,7 +49,7 @@ async function signedIn(api, invitation) {
 /** The sites this person works on; a server that does not tell has one for all it matters. @param {Api} api @param {Session} session @returns {Promise<string[]>} */
 async function sitesOf(api, session) {
   if (session.sites) return session.sites;
-  const { items } = await api.get('/moderation/sites', {}, { quiet: true }).catch(() => ({ items: [] }));
+  const { items } = await api.get('/moderation/sites', ALL_SITES, { quiet: true }).catch(() => ({ items: [] }));
   return items.map((/** @type {{id: string}} */ { id }) => id);
 }
 

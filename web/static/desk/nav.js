@@ -1,7 +1,7 @@
 // The frame around every view: the ways to all places with the counts beside them, who is signed in, and whether
 // what is shown keeps up with what happens.
 
-import { announce, fill, h } from './dom.js';
+import { announce, fill, h, mark } from './dom.js';
 import { address, PLACES } from './routes.js';
 import { count, plural } from './words.js';
 
@@ -35,7 +35,7 @@ export class Frame {
     this.#side = h(
       'nav',
       { id: 'side', class: 'side', 'aria-label': 'Desk' },
-      h('p', { class: 'brand' }, h('img', { src: '/assets/mark.svg', alt: '', width: 24, height: 24 }), 'Replydesk'),
+      h('p', { class: 'brand' }, mark(24), 'Replydesk'),
       this.#group('queue', 'Comments'),
       this.#group('work', 'Work'),
       session.role === 'admin' && this.#group('admin', 'Administration'),

@@ -1,7 +1,7 @@
 // Lists that are about something: one author, one page, one group of near-copies, one comment. The queue's own list
 // with a heading that says what it is about.
 
-import { h } from './dom.js';
+import { fill, h } from './dom.js';
 import { record } from './item.js';
 import { queueView } from './queue.js';
 import { plural } from './words.js';
@@ -22,18 +22,11 @@ export async function view(ctx) {
 
 /** @param {Context} ctx @param {HTMLElement} about @param {string} id */
 async function tell(ctx, about, id) {
-  const key = ctx.route === 'author' ? 'author' : 'cluster';
-  const { items } = await ctx.api.get('/moderation/comments', { [key]: id, status: 'all', order: 'newest', limit: 1 }).catch(() => ({ items: [] }));
+  const { items } = await ctx.api.get('/moderation/comments', { [ctx.route]: id, status: 'all', order: 'newest', limit: 1 }).catch(() => ({ items: [] }));
   /** @type {Item | undefined} */
   const item = items[0];
-  if (!item) return;
-  if (key === 'author') about.append(h('bdi', null, item.name), ' · ', ...wrap(record(item)));
-  else about.append(item.cluster ? `${plural(item.cluster.count, 'comment stands', 'comments stand')} as the newest does` : 'Nothing near it any more');
-}
-
-/** @param {import('./dom.js').Child} child */
-function wrap(child) {
-  return [h('span', null, child)];
+  if (item && ctx.route === 'author') fill(about, h('bdi', null, item.name), ' · ', record(item));
+  else if (item) fill(about, item.cluster ? `${plural(item.cluster.count, 'comment stands', 'comments stand')} as the newest does` : 'Nothing is near it any more');
 }
 
 /** One comment by its address. @param {Context} ctx */

@@ -3,7 +3,7 @@
 
 import { inWords, Problem } from './api.js';
 import { dialog } from './dialog.js';
-import { fill, freshId, h } from './dom.js';
+import { fill, freshId, h, mark } from './dom.js';
 
 /** @import { Api } from './api.js' */
 /** @import { Child } from './dom.js' */
@@ -102,8 +102,8 @@ export function signInPage(place, api, invitation) {
     const title = invitation ? 'Welcome to the desk' : 'Sign in';
     document.title = `${title} · Replydesk`;
     const content = invitation ? invitationForm(api, invitation, resolve) : signInForm(api, resolve);
-    const mark = h('p', { class: 'brand' }, h('img', { src: '/assets/mark.svg', alt: '', width: 28, height: 28 }), 'Replydesk');
-    fill(place, h('main', { class: 'alone', id: 'main', tabindex: '-1' }, mark, h('h1', null, title), invitation && h('p', null, 'You were invited. Choose a password, and you are in.'), content));
+    const brand = h('p', { class: 'brand' }, mark(28), 'Replydesk');
+    fill(place, h('main', { class: 'alone', id: 'main', tabindex: '-1' }, brand, h('h1', null, title), invitation && h('p', null, 'You were invited. Choose a password, and you are in.'), content));
     content.querySelector('input')?.focus();
   });
 }
