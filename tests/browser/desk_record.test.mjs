@@ -95,7 +95,7 @@ test('the record reads as sentences, is narrowed by a click, and leads to the co
   await line.getByRole('button', { name: 'All of these' }).click();
   await page.locator('.entry', { hasText: 'marked' }).first().waitFor({ state: 'detached' });
   assert.equal(await page.locator('.entry').count(), 1);
-  assert.equal(await page.getByLabel('What', { exact: true }).inputValue(), 'comment.reject');
+  assert.equal(await page.getByRole('combobox', { name: 'What', exact: true }).inputValue(), 'comment.reject');
   await page.getByLabel('Who').fill('ada');
   await page.keyboard.press('Enter');
   await page.getByText('Nothing of that kind was done.').waitFor();
