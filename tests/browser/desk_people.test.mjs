@@ -117,7 +117,7 @@ test('sessions of somebody are seen and ended, and who is removed is gone', asyn
   await page.getByRole('dialog').getByRole('button', { name: 'End them' }).click();
   await page.getByText('They are signed in nowhere.').waitFor();
   await dora.page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
-  await page.getByRole('button', { name: 'Remove dora' }).click();
+  await page.getByRole('button', { name: 'Remove from the desk' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await toast('dora is removed').waitFor();
   await page.getByRole('heading', { name: 'People' }).waitFor();

@@ -45,11 +45,17 @@ const VIEWS = {
   statistics: {
     to: '#/statistics',
     ready: async (page) => {
-      await page.locator('.chart .axis').first().waitFor();
+      await page.locator('.chart .tick').first().waitFor();
       await page.getByText('The same as a table').first().click();
     },
   },
-  lab: { to: '#/lab?reject_below=0.5&spam_at=0.6', ready: (page) => page.locator('.fates .moved').first().waitFor() },
+  lab: {
+    to: '#/lab?reject_below=0.5&spam_at=0.6',
+    ready: async (page) => {
+      await page.locator('.fates .moved').first().waitFor();
+      await page.getByText('The same as a table').first().click();
+    },
+  },
 };
 const LONG = 'a-name-that-is-as-long-as-names-may-be-and-never-breaks-anywhere';
 

@@ -108,7 +108,7 @@ function removal(ctx, { username }) {
       fault.hidden = false;
     }
   };
-  return [h('p', { class: 'soft' }, 'They cannot sign in any more. What they did stays in the record.'), fault, h('p', { class: 'buttons' }, h('button', { type: 'button', class: 'button warn', onclick: () => void remove() }, `Remove ${username}`))];
+  return [h('p', { class: 'soft' }, 'They cannot sign in any more. What they did stays in the record.'), fault, h('p', { class: 'buttons' }, h('button', { type: 'button', class: 'button warn', onclick: () => void remove() }, 'Remove from the desk'))];
 }
 
 /** What was answered; null where it was refused, which is told. @template T @param {Context} ctx @param {() => Promise<T>} act @returns {Promise<T | null>} */
