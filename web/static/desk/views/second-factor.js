@@ -27,7 +27,7 @@ export async function beginFactor(ctx) {
         isOn = true;
         // From here on the way out is the button that says they were kept.
         made.element.querySelector('.dialog-head .icon')?.remove();
-        show(recovery(given, () => close('done')));
+        show(recovery(given, ctx.session.username, () => close('done')));
       };
       place.append(passwordStep('Go on', async (password) => show(scanStep(ctx, await ctx.api.post('/session/second-factor', { password }), codes, () => close(null)))));
       return place;
@@ -76,10 +76,11 @@ function picture(svg) {
   return image;
 }
 
-/** @param {string[]} codes @param {() => void} done */
-function recovery(codes, done) {
+/** @param {string[]} codes @param {string} username whose they are @param {() => void} done */
+function recovery(codes, username, done) {
   return [
     h('p', null, h('strong', null, 'It is in force.'), ' Keep these codes where your phone is not. Each lets you in once, in place of a code of the app. They are not shown again.'),
+    h('p', { class: 'label' }, `Recovery codes of ${username} at ${location.host}`),
     h('ul', { class: 'codes printed', 'aria-label': 'Recovery codes' }, codes.map((code) => h('li', null, h('code', null, code)))),
     h('p', { class: 'buttons' }, copyButton(() => codes.join('\n'), 'Copy'), h('button', { type: 'button', class: 'button', onclick: () => print() }, 'Print')),
     h('p', { class: 'buttons' }, h('button', { type: 'button', class: 'button primary', onclick: done }, 'I have kept them')),
