@@ -354,3 +354,47 @@ test('one comment has an address of its own, and one that is gone says so', asyn
   await desk.page.goto(`${server.url}/desk#/waiting?open=01a22292-63aa-75f8-80ac-ca8293649e15`);
   await desk.toast('That comment is gone.').waitFor();
 });
+
+test('what was decided can be undone from another view, which stays where it is', async (t) => {
+  const { at, sent } = await queue(t, ['Undone from afar.', 'Another one.']);
+  const desk = await openDesk(t, browser, server, { at });
+  await desk.isOpen('Reader A');
+  await desk.page.keyboard.press('s');
+  await becomes(sent[0].id, 'spam');
+  await desk.page.evaluate((page) => (location.hash = `#/spam?page=${encodeURIComponent(page)}`), at.split('page=')[1] && decodeURIComponent(at.split('page=')[1]));
+  await desk.row('Undone from afar.').waitFor();
+  await desk.page.keyboard.press('u');
+  await becomes(sent[0].id, 'pending');
+  await desk.row('Undone from afar.').waitFor({ state: 'detached' });
+  assert.match(desk.page.url(), /#\/spam/);
+});
+
+test('a key that is held decides once', async (t) => {
+  const { at, sent } = await queue(t, ['Held down.', 'Not meant.', 'Nor this.']);
+  const desk = await openDesk(t, browser, server, { at });
+  await desk.isOpen('Reader A');
+  for (let n = 0; n < 4; n += 1) await desk.page.keyboard.down('a');
+  await desk.page.keyboard.up('a');
+  await desk.isOpen('Reader B');
+  await becomes(sent[0].id, 'approved');
+  assert.equal(await status(sent[1].id), 'pending');
+});
+
+test('going on while a list loads leaves the address to where one went', async (t) => {
+  const { at } = await queue(t, ['Slow to come.']);
+  const desk = await openDesk(t, browser, server, { at: '#/rejected' });
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await desk.page.route('**/moderation/comments?*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await desk.page.evaluate((hash) => (location.hash = hash), at);
+  await desk.page.locator('.skeleton').first().waitFor();
+  await desk.page.evaluate(() => (location.hash = '#/account'));
+  await desk.page.getByRole('heading', { name: 'Your account' }).waitFor();
+  const answered = desk.page.waitForResponse('**/moderation/comments?*');
+  letGo();
+  await (await answered).finished();
+  assert.match(desk.page.url(), /#\/account$/);
+});

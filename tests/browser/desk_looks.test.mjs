@@ -23,12 +23,12 @@ const near = 'Cheap watches and bags for everybody in the whole wide town today'
 const VIEWS = {
   queue: { to: '#/waiting', ready: (page) => page.locator('#open-title').waitFor() },
   empty: { to: '#/rejected', ready: (page) => page.getByText('Nothing was rejected.').waitFor() },
-  search: { to: '#/search?q=watches&status=pending', ready: (page) => page.locator('.row').first().waitFor() },
+  search: { to: '#/search?q=watches&status=pending', ready: (page) => page.locator('.row-open').first().waitFor() },
   copies: { to: '#/waiting?order=newest&q=', ready: (page) => page.locator('.row', { hasText: '×3' }).locator('.row-open').click() },
   chosen: {
     to: '#/waiting',
     ready: async (page) => {
-      await page.locator('.row').first().waitFor();
+      await page.locator('.row-open').first().waitFor();
       await page.keyboard.press('*');
       await page.locator('.bulk').waitFor();
     },
@@ -36,6 +36,26 @@ const VIEWS = {
   reject: { to: '#/waiting', ready: (page) => dialog(page, 'r', 'Reject') },
   ban: { to: '#/waiting', ready: (page) => dialog(page, 'b', 'Ban') },
   help: { to: '#/waiting', ready: (page) => dialog(page, '?', 'Keyboard') },
+  unsent: {
+    to: '#/waiting',
+    ready: async (page) => {
+      await page.locator('#open-title').waitFor();
+      await page.route('**/decision', (route) => route.abort());
+      await page.keyboard.press('s');
+      await page.getByText('1 decision is not sent yet.').waitFor();
+      await page.locator('.toast').waitFor();
+    },
+  },
+  refused: {
+    to: '#/waiting',
+    ready: async (page) => {
+      const body = JSON.stringify({ code: 'version_conflict', status: 409, decided_by: 'somebody-with-a-long-name', decided_at: new Date().toISOString(), status_now: 'spam', version: 9 });
+      await page.locator('#open-title').waitFor();
+      await page.route('**/decision', (route) => route.fulfill({ status: 409, contentType: 'application/problem+json', body }));
+      await page.keyboard.press('a');
+      await page.locator('.toast.warn').waitFor();
+    },
+  },
   reply: {
     to: '#/waiting',
     ready: async (page) => {

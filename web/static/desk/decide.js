@@ -3,6 +3,7 @@
 
 import { isPassing } from './api.js';
 import { announce } from './dom.js';
+import { address } from './routes.js';
 import { toast } from './toast.js';
 import { BACK_TO, DONE, LEADS_TO } from './words.js';
 
@@ -133,6 +134,11 @@ export class Decider {
     this.#shower?.reload();
   }
 
+  /** The newest version of a comment that is known here. @param {Item} item */
+  newest({ id, version }) {
+    return Math.max(version, this.#versions.get(id) ?? 0);
+  }
+
   /** A version that a decision led to. @param {string} id @param {number | null} version */
   know(id, version) {
     if (version !== null) this.#versions.set(id, Math.max(version, this.#versions.get(id) ?? 0));
@@ -196,7 +202,7 @@ export class Decider {
       decide: (item, version) => this.decide(item, ticket.action, ticket.reason, version),
       know: (version) => this.know(ticket.item.id, version),
       apply: (status) => void this.apply([ticket.item.id], status),
-      look: () => this.#shower?.look(ticket.item.id),
+      look: () => (this.#shower ? this.#shower.look(ticket.item.id) : location.assign(address('comment', ticket.item.id))),
     });
   }
 

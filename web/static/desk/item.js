@@ -7,7 +7,7 @@ import { seen, stretches } from './text.js';
 import { count, moment, plural, STATUS } from './words.js';
 
 /** @import { Child } from './dom.js' */
-/** @import { Item } from './types.js' */
+/** @import { Context, Item } from './types.js' */
 
 /** Which of the two the person wants to see; holds until the desk is left. */
 let asReaders = false;
@@ -26,14 +26,14 @@ export function heading(item) {
   );
 }
 
-/** Who, where and when, in short lines. @param {Item} item @param {boolean} manySites */
-export function facts(item, manySites) {
+/** Who, where and when, in short lines. @param {Item} item @param {Pick<Context, 'sites' | 'origins'>} known */
+export function facts(item, { sites, origins }) {
   const query = { page: item.page, site: item.site };
   return h(
     'dl',
     { class: 'facts' },
-    fact('Page', away(item.page, item.title || item.page), ' ', h('a', { class: 'aside', href: address('page', null, query) }, 'All on it')),
-    manySites && fact('Site', item.site),
+    fact('Page', away(item.page.startsWith('/') ? `${origins[item.site] ?? ''}${item.page}` : item.page, item.title || item.page), ' ', h('a', { class: 'aside', href: address('page', null, query) }, 'All on it')),
+    sites.length > 1 && fact('Site', item.site),
     fact('Came', moment(item.created_at), h('span', { class: 'soft' }, ' · ', time(item.created_at))),
     item.email && fact('Email', h('span', { class: 'typed-short' }, item.email)),
     item.url && fact('Website', away(item.url, item.url)),

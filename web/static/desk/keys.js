@@ -69,6 +69,8 @@ export function listen(bindings) {
     if (event.defaultPrevented || event.isComposing || document.querySelector('dialog[open]')) return;
     const state = { typing: isTyping(event.target), on: areKeysOn(), now: performance.now() };
     const found = reader.read(event, state, bindings());
+    // A key that is held must not decide on one comment after the other.
+    if (event.repeat && !found?.repeats) return;
     // A button or link that has the focus is pressed by Enter itself.
     if (!found || (event.key === 'Enter' && event.target instanceof Element && event.target.closest('a, button, summary'))) return;
     event.preventDefault();

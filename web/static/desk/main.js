@@ -46,14 +46,15 @@ async function signedIn(api, invitation) {
   return session;
 }
 
-/** The sites this person works on; a server that does not tell has one for all it matters. @param {Api} api @param {Session} session @returns {Promise<string[]>} */
+/** The sites this person works on, and where each has its pages. @param {Api} api @param {Session} session @returns {Promise<Pick<Context, 'sites' | 'origins'>>} */
 async function sitesOf(api, session) {
-  if (session.sites) return session.sites;
+  /** @type {{items: {id: string, origins: string[]}[]}} */
   const { items } = await api.get('/moderation/sites', ALL_SITES, { quiet: true }).catch(() => ({ items: [] }));
-  return items.map((/** @type {{id: string}} */ { id }) => id);
+  const told = items.map(({ id, origins }) => [id, origins[0] ?? '']);
+  return { sites: items.length > 0 ? items.map(({ id }) => id) : (session.sites ?? []), origins: Object.fromEntries(told) };
 }
 
-/** @param {Api} api @param {Session} session @param {readonly string[]} sites */
+/** @param {Api} api @param {Session} session @param {Pick<Context, 'sites' | 'origins'>} sites */
 function open(api, session, sites) {
   api.csrf = session.csrf_token;
   const live = new Live(api);
@@ -69,7 +70,7 @@ function open(api, session, sites) {
   const context = (/** @type {Route} */ { name, id, query }) => {
     /** @type {Context} */
     const made = {
-      api, session, live, decider, sites, announce, toast, navigate, query, route: name, params: { id },
+      api, session, live, decider, ...sites, announce, toast, navigate, query, route: name, params: { id },
       isAdmin: session.role === 'admin',
       confirm: async (question) => (await import('./dialog.js')).confirm(question),
       replace: (hash) => history.replaceState(history.state, '', hash),

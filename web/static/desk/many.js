@@ -22,7 +22,7 @@ export async function decideMany(ctx, items, action, reason, collapsed) {
   const singles = items.filter((item) => !wholes.includes(item));
   const back = ctx.decider.apply(items.map(({ id }) => id), LEADS_TO[action]);
   try {
-    const sum = await post(ctx, singles.map(({ id, version }) => ({ id, action, version, reason })));
+    const sum = await post(ctx, singles.map((item) => ({ id: item.id, action, version: ctx.decider.newest(item), reason })));
     /** @type {Whole[]} */
     const done = [];
     for (const item of wholes) done.push(await whole(ctx, item, action, reason));

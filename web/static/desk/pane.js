@@ -10,7 +10,7 @@ import { COMMAND, count, LEADS_TO } from './words.js';
 
 /** @import { Settled } from './model.js' */
 /** @import { Child } from './dom.js' */
-/** @import { Action, Item } from './types.js' */
+/** @import { Action, Context, Item } from './types.js' */
 
 /**
  * @typedef {{
@@ -31,7 +31,7 @@ const DECISIONS = [
 export class Pane {
   #acts;
   #me;
-  #manySites;
+  #known;
   #buttons;
   #scroll = h('div', { class: 'pane-scroll' });
   #rest = h('div', { class: 'rest' });
@@ -41,11 +41,11 @@ export class Pane {
   #id = null;
   element;
 
-  /** @param {Acts} acts @param {string} me @param {boolean} manySites */
-  constructor(acts, me, manySites) {
+  /** @param {Acts} acts @param {string} me @param {Pick<Context, 'sites' | 'origins'>} known */
+  constructor(acts, me, known) {
     this.#acts = acts;
     this.#me = me;
-    this.#manySites = manySites;
+    this.#known = known;
     this.#buttons = DECISIONS.map(({ action, key, kind }) => ({
       action,
       button: h('button', { type: 'button', class: `button ${kind}`, onclick: () => acts.decide(action) }, COMMAND[action], key && h('kbd', { 'aria-hidden': 'true' }, key)),
@@ -75,7 +75,7 @@ export class Pane {
   /** @param {Shown} shown */
   render(shown) {
     const { item, settled, changed, isEmpty } = shown;
-    const state = item ? JSON.stringify([item.id, item.version, item.status, item.claimed_by, item.cluster?.count, settled, changed, this.#manySites]) : `none ${isEmpty}`;
+    const state = item ? JSON.stringify([item.id, item.version, item.status, item.claimed_by, item.cluster?.count, settled, changed]) : `none ${isEmpty}`;
     if (state === this.#state) return;
     this.#state = state;
     this.bar.hidden = !item;
@@ -94,7 +94,7 @@ export class Pane {
         'article',
         { class: 'item', 'aria-labelledby': 'open-title' },
         h('div', { class: 'item-main' }, heading(item), this.#notices(shown, item), words(item), this.#compose, reports(item)),
-        h('div', { class: 'item-side' }, facts(item, this.#manySites), evidence(item)),
+        h('div', { class: 'item-side' }, facts(item, this.#known), evidence(item)),
         this.#rest,
       ),
     );

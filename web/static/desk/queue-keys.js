@@ -24,10 +24,10 @@ export function queueKeys(mover, acts, model, claims, ctx) {
   };
   const claim = async () => ctx.announce(await claims.toggle());
   return [
-    { keys: ['j'], label: 'Next', group: 'Move', run: () => mover.go(1) },
-    { keys: ['k'], label: 'Previous', group: 'Move', run: () => mover.go(-1) },
-    { keys: ['ArrowDown'], label: 'Next', group: 'Move', hidden: true, when: isFree, run: () => mover.go(1) },
-    { keys: ['ArrowUp'], label: 'Previous', group: 'Move', hidden: true, when: isFree, run: () => mover.go(-1) },
+    { keys: ['j'], label: 'Next', group: 'Move', repeats: true, run: () => mover.go(1) },
+    { keys: ['k'], label: 'Previous', group: 'Move', repeats: true, run: () => mover.go(-1) },
+    { keys: ['ArrowDown'], label: 'Next', group: 'Move', hidden: true, repeats: true, when: isFree, run: () => mover.go(1) },
+    { keys: ['ArrowUp'], label: 'Previous', group: 'Move', hidden: true, repeats: true, when: isFree, run: () => mover.go(-1) },
     { keys: ['o', 'Enter'], label: 'Open', group: 'Move', run: () => mover.enter() },
     { keys: ['Escape'], label: 'Close, or let the choice go', group: 'Move', run: leave },
     { keys: ['a'], label: 'Approve', group: 'Decide', when: isAny, run: () => void acts.decideChosen('approve') },

@@ -51,6 +51,8 @@ class Queue {
   /** Where rows stood that a decision took away. @type {Map<string, Place>} */
   #places = new Map();
   #ends;
+  /** Somebody went on to another view. */
+  #isOver = false;
   element;
 
   /** @param {Context} ctx @param {string | undefined} title @param {Child} above @param {((cursor: string | null) => Promise<ItemPage>) | undefined} fetch */
@@ -68,12 +70,12 @@ class Queue {
         more: () => void import('./more.js').then(({ more }) => more(this.#model.open, ctx, acts, () => this.#claims.toggle())), back: () => this.back(), refresh: () => void this.refresh(),
       },
       ctx.session.username,
-      ctx.sites.length > 1,
+      ctx,
     );
     acts.pane = this.#pane;
     acts.refresh = () => this.refresh();
     this.#list = new List(this.#model, {
-      head: [h('h1', null, this.#title), controls(ctx, this.#scope, () => this.#model.chooseAll()), above],
+      head: [h('h1', null, this.#title), ctx.route !== 'comment' && controls(ctx, this.#scope, () => this.#model.chooseAll()), above],
       empty: this.#scope.empty,
       me: ctx.session.username,
       showsStatus: this.#scope.status === null,
@@ -98,6 +100,7 @@ class Queue {
       keys: queueKeys(this, this.#acts, this.#model, this.#claims, this.#ctx),
       update: (route) => this.#update(route),
       dispose: () => {
+        this.#isOver = true;
         for (const end of this.#ends) end();
         clearTimeout(this.#timer);
         this.#claims.dispose();
@@ -115,6 +118,7 @@ class Queue {
 
   /** @param {Item | null} item @param {boolean} [chosen] by a click, so that it gets a step of its own in the browser's history on narrow screens */
   open(item, chosen = false) {
+    if (this.#isOver) return;
     const was = this.#model.open;
     this.#model.show(item);
     const hash = this.#address(item?.id ?? null);
@@ -186,7 +190,9 @@ class Queue {
     return {
       apply: (ids, status) => this.#apply(ids, status),
       updated: (item) => {
-        if (this.#model.find(item.id) || this.#model.open?.id === item.id) this.#model.replace(item);
+        const isShown = this.#model.find(item.id) !== null;
+        if (isShown && this.#scope.status !== null && item.status !== this.#scope.status) this.#keepFocus(() => this.#model.remove([item.id]));
+        else if (isShown || this.#model.open?.id === item.id) this.#model.replace(item);
         else void this.#next(item);
         this.#ctx.live.recount();
       },
@@ -218,6 +224,7 @@ class Queue {
     for (const place of places) this.#places.set(place.item.id, place);
     return () => {
       shift(-1);
+      if (this.#isOver) return;
       this.#keepFocus(() => {
         model.restore(places);
         const first = places[0]?.item ?? items[0];

@@ -1,6 +1,7 @@
 // One row of the list: who, when, how it begins, where, and what is worth knowing before it is opened.
 
 import { h, time } from './dom.js';
+import { seen } from './text.js';
 import { excerpt, percent, plural, STATUS } from './words.js';
 
 /** @import { Settled } from './model.js' */
@@ -25,10 +26,16 @@ export function row(item, state) {
       'a',
       { class: 'row-open', href: state.href, 'aria-current': state.open ? 'true' : null },
       h('span', { class: 'row-top' }, h('bdi', { class: 'row-name' }, name), item.by_staff && h('span', { class: 'badge' }, 'Newsroom'), time(item.created_at)),
-      h('span', { class: 'row-text', dir: 'auto' }, excerpt(item.body, 180)),
+      h('span', { class: 'row-text', dir: 'auto' }, begins(item.body)),
       h('span', { class: 'row-foot' }, h('span', { class: 'row-page' }, item.title || item.page), marks(item, state)),
     ),
   );
+}
+
+/** How a text begins, without what nobody sees: such characters could turn the rest of the row. @param {string} body */
+function begins(body) {
+  const parts = seen(body.slice(0, 800));
+  return excerpt(parts.map(({ text, unseen }) => (unseen ? '' : text)).join(''), 180);
 }
 
 /** @param {Item} item @param {RowState} state */

@@ -23,7 +23,7 @@ export class Toast {
     this.#restMs = sticky ? 0 : SHOWN_MS;
     this.sticky = sticky;
     this.element = h(
-      'li',
+      'div',
       { class: `toast ${tone}`, role: 'group', 'aria-label': text },
       h('p', null, text),
       h('p', { class: 'toast-actions' }, actions.map((offer) => this.#button(offer)), h('button', { type: 'button', class: 'icon', 'aria-label': 'Dismiss', onclick: () => this.close() }, '✕')),
@@ -62,7 +62,7 @@ export class Toast {
 /** @param {string} text @param {ToastOptions} [options] */
 export function toast(text, options = {}) {
   if (!place) {
-    place = h('ul', { class: 'toasts', 'aria-label': 'Messages' });
+    place = h('section', { class: 'toasts', 'aria-label': 'Messages' });
     document.body.append(place);
   }
   const made = new Toast(text, options);

@@ -32,8 +32,9 @@
  * @typedef {{label: string, run: () => void}} Offer
  * @typedef {{actions?: Offer[], sticky?: boolean, tone?: 'plain' | 'warn'}} ToastOptions
  * @typedef {{title: string, text?: string, action: string, danger?: boolean}} Question
- * @typedef {{keys: string[], label: string, group: string, run: () => void, when?: () => boolean, hidden?: boolean}} Binding
- *   `keys`: e.g. `['j']`, `['g w', 'Home']`; `hidden` ones are not in the help
+ * @typedef {{keys: string[], label: string, group: string, run: () => void, when?: () => boolean, hidden?: boolean, repeats?: boolean}} Binding
+ *   `keys`: e.g. `['j']`, `['g w', 'Home']`; `hidden` ones are not in the help, those that `repeats` act on
+ *   and on while the key is held
  */
 
 /**
@@ -52,9 +53,10 @@
  *   live: import('./live.js').Live,
  *   decider: import('./decide.js').Decider,
  *   sites: readonly string[],
+ *   origins: Readonly<Record<string, string>>,
  *   route: string,
  * }} Context
- *   `sites`: those that this person works on; `navigate` goes to a route and leaves a step in the browser's history; `replace` writes the address alone
+ *   `sites`: those that this person works on; `origins`: where each has its pages, as far as it is told; `navigate` goes to a route and leaves a step in the browser's history; `replace` writes the address alone
  *
  * What a view gives back. `update` is asked when the address changes within the same view: true where the
  * view followed, false where it is to be made anew. `filled`: the view fills the screen and scrolls inside.
