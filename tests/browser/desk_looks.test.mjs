@@ -187,7 +187,7 @@ test('the first view is light, and no module is found out about by reading anoth
 test('pictures are taken, to be looked at', async (t) => {
   for (const view of Object.keys(VIEWS)) {
     for (const [width, height, colorScheme] of [[1280, 800, 'light'], [1280, 800, 'dark'], [768, 1024, 'light'], [320, 640, 'light']]) {
-      const page = await show(t, view, { ...size(width, height), colorScheme });
+      const page = await show(t, view, { ...size(width, height), colorScheme, reducedMotion: 'reduce' });
       await page.screenshot({ path: path.join(pictures, `${view}-${width}-${colorScheme}.png`) });
       await page.context().close();
     }

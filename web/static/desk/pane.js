@@ -82,7 +82,7 @@ export class Pane {
     for (const { action, button } of this.#buttons) button.hidden = !item || LEADS_TO[action] === item.status;
     const same = item?.id === this.#id;
     this.#id = item?.id ?? null;
-    if (!item) return fill(this.#scroll, h('div', { class: 'nothing' }, h('h2', { tabindex: '-1' }, isEmpty ? 'All done' : 'Nothing is open'), h('p', null, isEmpty ? 'There is nothing here that needs you.' : 'Choose a comment from the list.')));
+    if (!item) return fill(this.#scroll, h('div', { class: 'nothing' }, h('h2', { tabindex: '-1' }, isEmpty ? 'Nothing to read' : 'Nothing is open'), h('p', null, isEmpty ? 'What the list holds opens here.' : 'Choose a comment from the list.')));
     if (!same) {
       fill(this.#rest);
       this.closeCompose();

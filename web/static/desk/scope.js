@@ -16,7 +16,7 @@ import { STATUS } from './words.js';
 const STATUS_OF = { waiting: 'pending', published: 'approved', rejected: 'rejected', spam: 'spam' };
 /** @type {Record<Status, string>} */
 const EMPTY = {
-  pending: 'Nothing is waiting. What comes in appears here by itself.',
+  pending: 'All done. What comes in from now on is told here.',
   approved: 'Nothing is published yet.',
   rejected: 'Nothing was rejected.',
   spam: 'No spam here.',

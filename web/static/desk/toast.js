@@ -26,7 +26,8 @@ export class Toast {
       'div',
       { class: `toast ${tone}`, role: 'group', 'aria-label': text },
       h('p', null, text),
-      h('p', { class: 'toast-actions' }, actions.map((offer) => this.#button(offer)), h('button', { type: 'button', class: 'icon', 'aria-label': 'Dismiss', onclick: () => this.close() }, '✕')),
+      actions.length > 0 && h('p', { class: 'toast-actions' }, actions.map((offer) => this.#button(offer))),
+      h('button', { type: 'button', class: 'icon', 'aria-label': 'Dismiss', onclick: () => this.close() }, '✕'),
     );
     for (const hold of ['pointerenter', 'focusin']) this.element.addEventListener(hold, () => clearTimeout(this.#timer));
     for (const go of ['pointerleave', 'focusout']) this.element.addEventListener(go, () => this.#wait());
