@@ -159,6 +159,12 @@ impl Keyring {
     pub fn number(&self, purpose: Purpose, parts: &[&[u8]]) -> i64 {
         self.tag(purpose, parts).first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes))
     }
+
+    /// The number by which an email address, in its canonical spelling, is known beside its comments.
+    #[must_use]
+    pub fn email(&self, canonical: &str) -> i64 {
+        self.number(Purpose::Email, &[canonical.as_bytes()])
+    }
 }
 
 impl std::fmt::Debug for Keyring {

@@ -225,7 +225,7 @@ fn author_tag(keys: &Keyring, author: AuthorId, email_key: Option<i64>) -> [u8; 
 /// The keyed hash under which an email's record is kept.
 #[must_use]
 pub(super) fn email_key(keys: &Keyring, email: &EmailAddress) -> i64 {
-    keys.number(Purpose::Email, &[email.canonical().as_bytes()])
+    keys.email(&email.canonical())
 }
 
 /// The token by which an author changes or takes back one comment.

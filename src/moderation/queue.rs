@@ -5,7 +5,7 @@ use super::{
     cursor::{open, seal},
 };
 use crate::{
-    domain::{CommentId, PageIdentity, Status, Timestamp},
+    domain::{CommentId, EmailAddress, PageIdentity, Status, Timestamp},
     store::{QueueAuthor, QueueItem, QueueOrder, QueueQuery},
 };
 
@@ -83,7 +83,7 @@ impl Moderation {
             sites,
             page,
             words: filter.text.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect(),
-            author: filter.author.map(author),
+            author: filter.author.map(|text| self.author(text)),
             cluster: filter.cluster,
             reported: filter.reported,
             since: filter.since,
@@ -128,18 +128,20 @@ impl Moderation {
             .ok_or(ModerationError::NotFound)
     }
 
+    /// Whom a text means: an id, an email address by its number, else a name.
+    fn author(&self, text: String) -> QueueAuthor {
+        match (text.parse(), EmailAddress::parse(&text)) {
+            (Ok(id), _) => QueueAuthor::Id(id),
+            (_, Ok(Some(email))) => QueueAuthor::Email(self.keys.email(&email.canonical())),
+            _ => QueueAuthor::Name(text),
+        }
+    }
+
     /// The comment as it is told now: a claim whose lease is over is none.
     pub(super) fn told(&self, mut row: QueueItem) -> Item {
         let now = self.clock.now();
         row.claim = row.claim.filter(|claim| claim.until > now);
         Item::from(row)
-    }
-}
-
-fn author(text: String) -> QueueAuthor {
-    match text.parse() {
-        Ok(id) => QueueAuthor::Id(id),
-        Err(_) => QueueAuthor::Called(text),
     }
 }
 

@@ -97,6 +97,7 @@ async fn filters_narrow_and_a_cursor_belongs_to_its_question() {
     let waiting = desk.comment("news", "A needle, 100% sure").await;
     let mut spam = desk.draft("news", "Hay");
     (spam.status, spam.name, spam.email) = (Status::Spam, "Eve".into(), Some("Eve@Spam.Example".into()));
+    spam.email_key = Some(desk.running.services.keys.email("eve@spam.example"));
     let author = spam.author;
     let spam = desk.accept(spam).await;
     let sport = desk.comment("sport", "Hay").await;

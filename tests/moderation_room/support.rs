@@ -242,7 +242,7 @@ impl Desk {
             edit_until: now.plus(Duration::from_secs(300)),
             author: AuthorId::new(now),
             proven: false,
-            email_key: Some(7),
+            email_key: Some(self.running.services.keys.email("bob@reader.example")),
             sketch: None,
             cluster: None,
             founder: None,

@@ -21,8 +21,10 @@ pub enum QueueOrder {
 pub enum QueueAuthor {
     /// The writer with this id.
     Id(AuthorId),
-    /// Whoever gave this as email or name, whatever the case.
-    Called(String),
+    /// Whoever gave the email of this keyed hash.
+    Email(i64),
+    /// Whoever gave this name, whatever the case of its ASCII letters.
+    Name(String),
 }
 
 /// Which part of the queue.

@@ -30,7 +30,7 @@ impl Sqlite {
                     .prepare_cached("SELECT seq FROM comments WHERE id = ?")?
                     .query_row([id.bytes()], |row| row.get(0))
                     .optional()?;
-                seq.map(|seq| whole(connection, seq, &mut HashMap::new())).transpose()
+                seq.map(|seq| whole(connection, seq, &mut Seen::default())).transpose()
             })
             .await
     }
@@ -56,7 +56,7 @@ impl Sqlite {
                     "SELECT status, count(*) FROM comments GROUP BY status".to_owned()
                 } else {
                     format!(
-                        "SELECT c.status, count(*) FROM comments c JOIN pages p ON p.id = c.page WHERE 1 {filter} GROUP BY 1"
+                        "SELECT c.status, count(*) FROM pages p CROSS JOIN comments c ON c.page = p.id WHERE 1 {filter} GROUP BY 1"
                     )
                 };
                 connection
@@ -84,19 +84,23 @@ fn of_sites(sites: Option<&[String]>) -> (String, Vec<Value>) {
     }
 }
 
-/// The sizes of clusters that were counted already.
-pub(super) type Sizes = HashMap<(CommentId, Status), u64>;
+/// What was counted already for one answer: clusters' sizes and authors' records.
+#[derive(Default)]
+pub(super) struct Seen {
+    sizes: HashMap<(CommentId, Status), u64>,
+    records: HashMap<AuthorId, AuthorRecord>,
+}
 
 /// The comment of this number, with its author's record, its reports and its cluster's size.
-pub(super) fn whole(connection: &Connection, seq: i64, sizes: &mut Sizes) -> rusqlite::Result<QueueItem> {
+pub(super) fn whole(connection: &Connection, seq: i64, seen: &mut Seen) -> rusqlite::Result<QueueItem> {
     let item = connection
         .prepare_cached(&format!(
             "SELECT {PAGE}, {ITEM} FROM comments c JOIN pages p ON p.id = c.page WHERE c.seq = ?"
         ))?
         .query_row([seq], item)?;
-    let mut item = with_record(connection, item)?;
+    let mut item = with_record(connection, item, seen)?;
     if let Some((cluster, count)) = &mut item.cluster {
-        *count = match sizes.entry((*cluster, item.status)) {
+        *count = match seen.sizes.entry((*cluster, item.status)) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(unknown) => *unknown.insert(clusters::size(connection, *cluster, item.status)?),
         };
@@ -158,14 +162,12 @@ struct Words {
 const REASONS: i64 = 20;
 
 /// Claim, the author's record and readers' reports as they stand now, this comment included once it is decided.
-fn with_record(connection: &Connection, mut item: QueueItem) -> rusqlite::Result<QueueItem> {
-    let mut statement =
-        connection.prepare_cached("SELECT status, count(*) AS n FROM comments WHERE author = ? GROUP BY status")?;
-    let mut rows = statement.query([item.author.bytes()])?;
-    while let Some(row) = rows.next()? {
-        let status: Status = named(row, "status")?;
-        tally(&mut item.record, status, row.get("n")?);
-    }
+fn with_record(connection: &Connection, mut item: QueueItem, seen: &mut Seen) -> rusqlite::Result<QueueItem> {
+    let record = match seen.records.entry(item.author) {
+        Entry::Occupied(known) => *known.get(),
+        Entry::Vacant(unknown) => *unknown.insert(record(connection, item.author)?),
+    };
+    item.record = AuthorRecord { proven: item.record.proven, ..record };
     item.claim = claims::of(connection, item.id)?;
     item.reports = connection
         .prepare_cached("SELECT count(*) FROM reactions WHERE comment = ? AND kind = 'report'")?
@@ -180,6 +182,18 @@ fn with_record(connection: &Connection, mut item: QueueItem) -> rusqlite::Result
             .collect::<rusqlite::Result<_>>()?;
     }
     Ok(item)
+}
+
+fn record(connection: &Connection, author: AuthorId) -> rusqlite::Result<AuthorRecord> {
+    let mut record = AuthorRecord::default();
+    let mut statement =
+        connection.prepare_cached("SELECT status, count(*) AS n FROM comments WHERE author = ? GROUP BY status")?;
+    let mut rows = statement.query([author.bytes()])?;
+    while let Some(row) = rows.next()? {
+        let status: Status = named(row, "status")?;
+        tally(&mut record, status, row.get("n")?);
+    }
+    Ok(record)
 }
 
 pub(super) fn audit_row(row: &Row<'_>) -> rusqlite::Result<AuditRow> {
