@@ -35,7 +35,7 @@ export class Acts {
         this.#ctx.toast('The text was changed just now. Here is the new one; decide once you have read it.', { tone: 'warn' });
         return this.refresh();
       }
-      const reason = await this.#reason(action, item.name);
+      const reason = await this.#reason(action, item.name, item.site);
       if (reason !== undefined) this.#ctx.decider.decide(item, action, reason);
     });
   }
@@ -45,7 +45,8 @@ export class Acts {
     const choice = this.#model.choice;
     if (choice.length === 0) return this.decide(action);
     return this.#try(async () => {
-      const reason = await this.#reason(action, `${choice.length} comments`);
+      const sites = new Set(choice.map(({ site }) => site));
+      const reason = await this.#reason(action, `${choice.length} comments`, sites.size === 1 ? ([...sites][0] ?? null) : null);
       if (reason === undefined) return;
       const { decideMany } = await import('./many.js');
       await decideMany(this.#ctx, choice, action, reason, 'collapse' in this.#scope.params);
@@ -60,7 +61,7 @@ export class Acts {
       // Ids are in the order in which comments came; what came after the newest that is shown stays out.
       const alike = this.#model.items.filter(({ cluster, status }) => cluster?.id === open.cluster?.id && status === open.status);
       const item = alike.reduce((newest, one) => (one.id > newest.id ? one : newest), open);
-      const reason = await this.#reason(action, `${open.cluster.count} near-copies`);
+      const reason = await this.#reason(action, `${open.cluster.count} near-copies`, open.site);
       if (reason === undefined) return;
       const { decideCluster } = await import('./many.js');
       await decideCluster(this.#ctx, item, action, reason);
@@ -135,11 +136,11 @@ export class Acts {
     return item && settled && settled.status !== 'deleted' ? { ...item, status: settled.status, version: settled.version, decided_by: settled.by } : item;
   }
 
-  /** Why, where one is asked; undefined where the person thought better of it. @param {Action} action @param {string} about @returns {Promise<string | null | undefined>} */
-  async #reason(action, about) {
+  /** Why, where one is asked; undefined where the person thought better of it. @param {Action} action @param {string} about @param {string | null} site @returns {Promise<string | null | undefined>} */
+  async #reason(action, about, site) {
     if (action !== 'reject') return null;
     const { askReason } = await import('./reasons.js');
-    return askReason(this.#ctx, about, this.#model.open?.site ?? null);
+    return askReason(this.#ctx, about, site);
   }
 
   /** @param {() => Promise<unknown> | unknown} act */

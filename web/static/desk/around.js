@@ -4,11 +4,11 @@ import { h, setSafeHtml, time } from './dom.js';
 import { address } from './routes.js';
 import { deedInWords, STATUS } from './words.js';
 
-/** @import { Deed, Detail, Item, Neighbour } from './types.js' */
+/** @import { Context, Deed, Detail, Item, Neighbour } from './types.js' */
 
-/** @param {Detail} detail */
-export function around(detail) {
-  return [thread(detail), history(detail)];
+/** @param {Detail} detail @param {Context} ctx */
+export function around(detail, ctx) {
+  return [thread(detail), history(detail, ctx)];
 }
 
 /** @param {Detail} detail */
@@ -55,9 +55,17 @@ function self(item, depth) {
   return h('li', { class: `depth-${Math.min(depth, 4)} self` }, h('p', { class: 'by' }, h('bdi', null, item.name), ` · ${state}`));
 }
 
-/** @param {Detail} detail */
-function history(detail) {
-  const line = (/** @type {Deed} */ deed) => h('li', null, h('p', null, deedInWords(deed), ' ', time(deed.when)), typeof deed.why === 'string' && deed.why !== '' && h('p', { class: 'soft' }, `“${deed.why}”`));
+/** @param {Detail} detail @param {Context} ctx */
+function history(detail, ctx) {
+  const line = (/** @type {Deed} */ deed) => h('li', null, h('p', null, deedInWords(deed), ' ', time(deed.when)), typeof deed.why === 'string' && deed.why !== '' && why(deed.why, detail.site, ctx));
   const came = h('li', null, h('p', null, 'It came in ', time(detail.created_at)));
   return h('section', { class: 'part' }, h('h3', null, 'History'), h('ol', { class: 'history' }, came, detail.history.map(line)));
+}
+
+/** A reason, by its name as soon as that is known. @param {string} reason @param {string} site @param {Context} ctx */
+function why(reason, site, ctx) {
+  const line = h('p', { class: 'soft' }, `“${reason}”`);
+  const told = import('./reasons.js').then(({ reasonInWords }) => reasonInWords(ctx, site, reason));
+  void told.then((words) => void (line.textContent = words)).catch(() => {});
+  return line;
 }

@@ -90,11 +90,14 @@ export function mark(size) {
 
 /** A time in words that keep up with the clock; the full one on pointing. @param {string} iso */
 export function time(iso) {
-  return h('time', { datetime: iso, title: moment(iso), dataset: { ago: '' } }, ago(iso));
+  return h('time', { datetime: iso, dataset: { ago: '' } }, ago(iso));
 }
 
-/** Once: the times on the page keep up with the clock. */
+/** Once: the times on the page keep up with the clock, and say themselves in full where they are pointed at. */
 export function keepTimes() {
+  document.addEventListener('pointerover', ({ target }) => {
+    if (target instanceof HTMLTimeElement && target.title === '') target.title = moment(target.dateTime);
+  });
   setInterval(() => {
     for (const element of document.querySelectorAll('time[data-ago]')) {
       const told = ago(element.getAttribute('datetime') ?? '');

@@ -113,7 +113,7 @@ class Queue {
     const wanted = this.#ctx.query.open;
     await this.#model.load();
     if (wanted) await this.#openById(wanted);
-    else if (!NARROW.matches) this.open(this.#model.items[0] ?? null);
+    else if (!NARROW.matches || this.#ctx.route === 'comment') this.open(this.#model.items[0] ?? null);
   }
 
   /** @param {Item | null} item @param {boolean} [chosen] by a click, so that it gets a step of its own in the browser's history on narrow screens */
@@ -166,7 +166,7 @@ class Queue {
       this.#model.replace(detail);
       if (this.#scope.status !== null && status !== this.#scope.status && this.#model.find(id)) this.#model.settle(id, { status, by, version });
       const { around } = await import('./around.js');
-      this.#pane.rest(id, around(detail));
+      this.#pane.rest(id, around(detail, this.#ctx));
     } catch (error) {
       this.#pane.rest(id, null, error);
     }

@@ -1,7 +1,7 @@
-// Why a comment is rejected: one of the site's reasons, words of one's own, or both. The last choice is offered first.
+// Why a comment is rejected: one of the site's reasons, or words of one's own. The last choice is offered first.
 
 import { dialog } from './dialog.js';
-import { h } from './dom.js';
+import { freshId, h } from './dom.js';
 
 /** @import { Context, Reason } from './types.js' */
 
@@ -9,11 +9,11 @@ const KEPT = 'replydesk.desk.reason';
 /** The server keeps at most so many characters. */
 const MOST = 500;
 
-/** The configured reasons by site; a server without them takes words of one's own. @type {Map<string, Promise<Reason[]>>} */
+/** The reasons by site; a server without them takes words of one's own. @type {Map<string, Promise<Reason[]>>} */
 const known = new Map();
 
-/** @param {Context} ctx @param {string | null} site @returns {Promise<Reason[]>} */
-function reasonsOf({ api }, site) {
+/** The reasons of a site to choose from. @param {Context} ctx @param {string | null} site @returns {Promise<Reason[]>} */
+export function reasonsOf({ api }, site) {
   const key = site ?? '';
   const asked = known.get(key) ?? api.get('/moderation/reasons', { site }).then(({ items }) => items);
   known.set(key, asked);
@@ -23,15 +23,23 @@ function reasonsOf({ api }, site) {
   });
 }
 
+/** What a reason is called; words of one's own are what they say. @param {Context} ctx @param {string} site @param {string} reason */
+export async function reasonInWords(ctx, site, reason) {
+  return (await reasonsOf(ctx, site)).find(({ id }) => id === reason)?.label ?? `“${reason}”`;
+}
+
 /** The reason, null for none; undefined where the person left. @param {Context} ctx @param {string} about @param {string | null} site @returns {Promise<string | null | undefined>} */
 export async function askReason(ctx, about, site) {
   const reasons = await reasonsOf(ctx, site);
   const last = read();
-  const own = h('textarea', { class: 'input short', id: 'reason-own', rows: 2, maxlength: MOST, value: reasons.some(({ label }) => label === last) ? '' : last });
-  const offers = [...reasons.map(({ label, text }) => ({ label, text })), { label: '', text: '' }];
-  const chosen = offers.findIndex(({ label }) => label === last);
-  const radios = offers.map(({ label }, at) => h('input', { type: 'radio', name: 'reason', value: label, checked: at === (chosen < 0 ? offers.length - 1 : chosen) }));
-  const picked = () => [radios.find(({ checked }) => checked)?.value ?? '', own.value.trim()].filter(Boolean).join(': ').slice(0, MOST);
+  const ownId = freshId('reason');
+  const isListed = reasons.some(({ id }) => id === last);
+  const own = h('textarea', { class: 'input short', id: ownId, rows: 2, maxlength: MOST, value: isListed ? '' : last, 'aria-label': 'In your own words' });
+  const radio = (/** @type {string} */ value, /** @type {boolean} */ checked) => h('input', { type: 'radio', name: 'reason', value, checked });
+  const listed = reasons.map(({ id }) => radio(id, id === last));
+  const free = radio('', !isListed);
+  const picked = () => listed.find(({ checked }) => checked)?.value ?? own.value.trim();
+  own.addEventListener('input', () => void (free.checked = true));
   const { element, closed } = dialog({
     title: `Reject ${about}`,
     content: (close) => {
@@ -39,37 +47,37 @@ export async function askReason(ctx, about, site) {
         event.preventDefault();
         close(picked());
       };
-      const line = (/** @type {{label: string, text: string}} */ { label, text }, /** @type {number} */ at) =>
-        h('label', { class: 'choice', title: text }, radios[at], h('span', null, label || 'No reason from the list'), label && at < 9 && h('kbd', { 'aria-hidden': 'true' }, at + 1));
+      const line = (/** @type {Reason} */ { label, text }, /** @type {number} */ at) => h('label', { class: 'choice', title: text }, listed[at], h('span', null, label), at < 9 && h('kbd', { 'aria-hidden': 'true' }, at + 1));
       return h(
         'form',
         { class: 'stack', onsubmit: submit },
-        reasons.length > 0 && h('fieldset', null, h('legend', { class: 'unseen' }, 'Reason'), offers.map(line)),
-        h('div', { class: 'field' }, h('label', { for: 'reason-own' }, reasons.length > 0 ? 'In your own words (optional)' : 'Reason (optional)'), own, h('p', { class: 'note' }, 'It is kept in the history; readers do not see it.')),
+        reasons.length > 0 && h('fieldset', { class: 'reasons' }, h('legend', { class: 'unseen' }, 'Reason'), reasons.map(line), h('label', { class: 'choice' }, free, h('span', null, 'In your own words, or none'))),
+        h('div', { class: 'field' }, reasons.length === 0 && h('label', { for: ownId }, 'Reason (optional)'), own, h('p', { class: 'note' }, 'Readers do not see it. The author may, in a statement of reasons.')),
         h('p', { class: 'buttons' }, h('button', { type: 'submit', class: 'button primary' }, 'Reject'), h('button', { type: 'button', class: 'button', onclick: () => close(null) }, 'Cancel')),
       );
     },
   });
-  const first = radios.find(({ checked }) => checked);
-  (reasons.length > 0 ? first : own)?.focus();
-  element.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === 'Enter' && (event.target !== own || !event.shiftKey)) {
-      if (event.target instanceof HTMLButtonElement) return;
-      event.preventDefault();
-      element.querySelector('form')?.requestSubmit();
-    } else if (/^[1-9]$/.test(event.key) && event.target !== own) {
-      const radio = radios[Number(event.key) - 1];
-      if (!radio?.value) return;
-      event.preventDefault();
-      radio.checked = true;
-      radio.focus();
-    }
-  });
+  (reasons.length > 0 ? [...listed, free].find(({ checked }) => checked) : own)?.focus();
+  element.addEventListener('keydown', (event) => press(event, element, own, listed));
   const answer = await closed;
   if (answer === null) return undefined;
-  keep(radios.find(({ checked }) => checked)?.value || own.value.trim());
+  keep(answer);
   return answer || null;
+}
+
+/** A digit picks a reason, Enter confirms; in the text both are typed, but for Enter without Shift. @param {KeyboardEvent} event @param {HTMLElement} element @param {HTMLElement} own @param {readonly HTMLInputElement[]} listed */
+function press(event, element, own, listed) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.key === 'Enter' && !event.shiftKey && !(event.target instanceof HTMLButtonElement)) {
+    event.preventDefault();
+    element.querySelector('form')?.requestSubmit();
+  } else if (/^[1-9]$/.test(event.key) && event.target !== own) {
+    const radio = listed[Number(event.key) - 1];
+    if (!radio) return;
+    event.preventDefault();
+    radio.checked = true;
+    radio.focus();
+  }
 }
 
 function read() {

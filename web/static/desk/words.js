@@ -3,12 +3,18 @@
 /** @import { Action, Deed, Status } from './types.js' */
 
 const LANGUAGE = 'en-GB';
-const relative = new Intl.RelativeTimeFormat(LANGUAGE, { style: 'short', numeric: 'auto' });
-const day = new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'short' });
-const dayOfYear = new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'short', year: 'numeric' });
-const full = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' });
-const plain = new Intl.NumberFormat(LANGUAGE);
-const share = new Intl.NumberFormat(LANGUAGE, { style: 'percent', maximumFractionDigits: 1 });
+/** Made when first wanted: each takes longer than all the rest of this file. @template T @param {() => T} make @returns {() => T} */
+const later = (make) => {
+  /** @type {T | undefined} */
+  let made;
+  return () => (made ??= make());
+};
+const relative = later(() => new Intl.RelativeTimeFormat(LANGUAGE, { style: 'short', numeric: 'auto' }));
+const day = later(() => new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'short' }));
+const dayOfYear = later(() => new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'short', year: 'numeric' }));
+const full = later(() => new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' }));
+const plain = later(() => new Intl.NumberFormat(LANGUAGE));
+const share = later(() => new Intl.NumberFormat(LANGUAGE, { style: 'percent', maximumFractionDigits: 1 }));
 
 /** What each status is called where comments stand so. @type {Record<Status, string>} */
 export const STATUS = { pending: 'Waiting', approved: 'Published', rejected: 'Rejected', spam: 'Spam' };
@@ -41,9 +47,9 @@ export function deedInWords({ who, action, from, to }) {
 }
 
 /** @param {number} n */
-export const count = (n) => plain.format(n);
+export const count = (n) => plain().format(n);
 /** @param {number} n of 1 */
-export const percent = (n) => share.format(n);
+export const percent = (n) => share().format(n);
 /** A weight with its sign. @param {number} n */
 export const signed = (n) => `${n < 0 ? '−' : '+'}${Math.abs(n).toFixed(1)}`;
 /** @param {number} n @param {string} one @param {string} [many] */
@@ -52,7 +58,7 @@ export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one
 /** The full moment. @param {string} iso */
 export function moment(iso) {
   const at = new Date(iso);
-  return Number.isNaN(at.getTime()) ? iso : full.format(at);
+  return Number.isNaN(at.getTime()) ? iso : full().format(at);
 }
 
 /** How long ago in few characters; from a week on the day. @param {string} iso @param {number} [now] in milliseconds */
@@ -62,10 +68,10 @@ export function ago(iso, now = Date.now()) {
   if (Number.isNaN(seconds)) return iso;
   if (seconds < -60) return moment(iso);
   if (seconds < 45) return 'just now';
-  if (seconds < 3600) return relative.format(-Math.max(1, Math.round(seconds / 60)), 'minute');
-  if (seconds < 86_400) return relative.format(-Math.round(seconds / 3600), 'hour');
-  if (seconds < 7 * 86_400) return relative.format(-Math.round(seconds / 86_400), 'day');
-  return (at.getFullYear() === new Date(now).getFullYear() ? day : dayOfYear).format(at);
+  if (seconds < 3600) return relative().format(-Math.max(1, Math.round(seconds / 60)), 'minute');
+  if (seconds < 86_400) return relative().format(-Math.round(seconds / 3600), 'hour');
+  if (seconds < 7 * 86_400) return relative().format(-Math.round(seconds / 86_400), 'day');
+  return (at.getFullYear() === new Date(now).getFullYear() ? day() : dayOfYear()).format(at);
 }
 
 /** A text on one line, cut at a length in whole characters. @param {string} text @param {number} most */
