@@ -26,8 +26,11 @@ pub use captcha::{
 pub use live::Live;
 pub use scoring::{HEAVIEST, Lists, Rule, Scoring};
 pub use site::{AfterForm, EmailRule, Site};
-pub use values::{Misfit, Rate, bytes, duration, optional_duration};
+pub use values::{Misfit, Rate, bytes, duration, optional_duration, told_duration};
 
+// A page may have a mode of its own, so it is everybody's word.
+pub use crate::domain::Mode;
+use crate::domain::Timestamp;
 use values::{header_name, listen, networks, origin};
 
 /// Everything in force. Sites carry their own complete sections: the global ones with the site's
@@ -145,16 +148,19 @@ pub struct Moderation {
     pub words: Words,
 }
 
-/// Who publishes without a moderator.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// All comments wait.
-    Pre,
-    /// Authors with a proven good record publish.
-    Trusted,
-    /// Everything under `hold_at` publishes.
-    Post,
+impl Moderation {
+    /// When a page that was first commented then closes by its age; never where nobody has commented, or pages do
+    /// not close.
+    #[must_use]
+    pub fn closes_at(&self, first_at: Option<Timestamp>) -> Option<Timestamp> {
+        first_at.zip(self.close_after).map(|(first, after)| first.plus(after))
+    }
+
+    /// Whether such a page is closed by its age now.
+    #[must_use]
+    pub fn is_over(&self, first_at: Option<Timestamp>, now: Timestamp) -> bool {
+        self.closes_at(first_at).is_some_and(|end| now >= end)
+    }
 }
 
 /// `[moderation.words]`; `load` reads the files' entries into the two lists.

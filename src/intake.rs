@@ -55,7 +55,7 @@ pub use crate::{
 use crate::{
     captcha::Captcha,
     config::{Config, Live, Site},
-    domain::Clock,
+    domain::{Clock, Signal},
     keys::{Keyring, Purpose},
     learning::Learning,
     limit::{self, Limiter},
@@ -188,6 +188,13 @@ impl Intake {
         let _turn = self.reading.lock().await;
         self.roster.store(Arc::new(Roster::read(&self.store, self.clock.now()).await?));
         Ok(())
+    }
+
+    /// What a ban that holds leaves on a comment of this site that waits already: its signals with one more, by the
+    /// weights in force now, and the risk that follows; none where it has that signal.
+    pub fn ban_mark(&self) -> impl Fn(&str, Vec<Signal>) -> Option<(Vec<Signal>, f64)> + Send + Sync + 'static {
+        let scorers = self.scorers.get();
+        move |site, signals| scorers.with_ban_hold(site, signals)
     }
 
     /// Reads on in what was sent and decided, here and elsewhere, so that near-copies find each other.

@@ -14,6 +14,8 @@ pub mod telemetry;
 pub mod net;
 pub mod text;
 
+pub mod bans;
+
 pub mod measure;
 
 pub mod captcha;

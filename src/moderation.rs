@@ -8,19 +8,28 @@ mod bans;
 mod claims;
 pub mod cursor;
 mod decisions;
+mod enforce;
 mod notices;
+mod once;
+mod pages;
+mod preview;
 mod queue;
 mod records;
 mod reply;
 mod revise;
+mod sieve;
 mod view;
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 pub use ban_value::ValueFault;
-pub use bans::{Ban, BanPage, BanTarget, NewBan};
+pub use bans::{Ban, BanFilter, BanPage, BanSet, BanTarget, NewBan, SetBan};
 pub use decisions::{Order, Outcome, Tally, WholeOrder};
 pub use notices::Notice;
+pub use pages::{NewPage, PageFilter, PageView, PagesPage};
+pub use preview::{BanExample, BanPreview};
 pub use queue::Filter;
 pub use records::{AuditLine, AuditPage, Refusal, RefusalPage};
 pub use reply::NewReply;
@@ -28,7 +37,7 @@ pub use revise::NewWords;
 pub use view::{Author, Captcha, Cluster, Deed, Detail, Evidence, Item, ItemPage, Neighbour, Original, Place, Reports};
 
 // The rim names the order and the end, and never touches the store.
-pub use crate::store::{QueueOrder, UpTo};
+pub use crate::store::{Once, PageOrder, QueueOrder, UpTo};
 use crate::{
     domain::{Clock, Fault, Status, Timestamp},
     keys::Keyring,
@@ -51,6 +60,11 @@ impl Viewer {
     #[must_use]
     pub fn sees(&self, site: &str) -> bool {
         self.sites.as_ref().is_none_or(|sites| sites.iter().any(|own| own == site))
+    }
+
+    /// Where a ban of theirs counts: on its site, else on all of theirs.
+    fn banning(&self, site: Option<&str>) -> Option<Vec<String>> {
+        site.map(|site| vec![site.to_owned()]).or_else(|| self.sites.clone())
     }
 
     /// Their sites, or the one asked for where it is theirs.
@@ -113,10 +127,16 @@ pub enum ModerationError {
     /// The ban would meet nobody, or everybody.
     #[error("a ban that goes by nothing")]
     BanValue(#[from] ValueFault),
+    /// The store gave no answer in the middle: a ban is set, and not all that waits was dealt with.
+    #[error("the store gave no answer in the middle")]
+    HalfDone(#[source] StoreError),
     /// The store gave no answer.
     #[error("the store gave no answer")]
     Store(#[from] StoreError),
 }
+
+/// Previews of bans at once.
+const PREVIEWS: usize = 2;
 
 /// Told of a page whose shown comments may have changed: site and page key.
 pub type OnChange = Arc<dyn Fn(&str, &str) + Send + Sync>;
@@ -128,12 +148,13 @@ pub struct Moderation {
     keys: Keyring,
     clock: Clock,
     on_change: OnChange,
+    previews: Arc<Semaphore>,
 }
 
 impl Moderation {
     /// Over a store; `on_change` is called after every decision that was applied.
     #[must_use]
     pub fn new(store: Store, keys: Keyring, clock: Clock, on_change: OnChange) -> Self {
-        Self { store, keys, clock, on_change }
+        Self { store, keys, clock, on_change, previews: Arc::new(Semaphore::new(PREVIEWS)) }
     }
 }

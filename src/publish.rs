@@ -202,5 +202,5 @@ fn is_fresh(asked: i64, now: Timestamp) -> bool {
 
 /// Closed by a moderator, or by its age.
 fn is_closed(page: &PageRow, site: &Site, now: Timestamp) -> bool {
-    page.closed || site.moderation.close_after.is_some_and(|after| now >= page.first_at.plus(after))
+    page.closed || site.moderation.is_over(page.first_at, now)
 }

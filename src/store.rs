@@ -7,6 +7,7 @@
 #[macro_use]
 mod operations;
 mod accounts;
+mod arrangements;
 mod error;
 mod migrate;
 mod records;
@@ -18,7 +19,7 @@ pub use error::StoreError;
 pub use records::*;
 pub use sqlite::Sqlite;
 
-use crate::domain::{BanId, CommentId, RefusalId, Timestamp};
+use crate::domain::{CommentId, RefusalId, Timestamp};
 
 /// The back ends there are.
 #[derive(Clone)]
@@ -130,16 +131,6 @@ operations! {
     fn put_back(&self, comment: CommentId, due: Timestamp) -> ();
     /// Gives a comment that still waits what a second check came to, and forgets the token.
     fn recheck(&self, recheck: Recheck) -> Rechecked;
-
-    // Bans
-    /// All bans that have not expired.
-    fn bans(&self, now: Timestamp) -> Vec<BanRow>;
-    /// Adds a ban, with its audit row.
-    fn ban(&self, ban: BanRow) -> ();
-    /// Ends a ban, with its audit row; false where there is none.
-    fn unban(&self, id: BanId, by: String, now: Timestamp) -> bool;
-    /// Network and author facts of a comment that a ban may be drawn from.
-    fn ban_source(&self, id: CommentId) -> Option<BanSource>;
 
     // Near-copies
     /// Where to begin to read sketches: at the first comment since, at the last `most` at the earliest, and

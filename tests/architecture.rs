@@ -316,6 +316,24 @@ fn only_the_key_room_signs_and_compares_secrets_and_each_purpose_has_its_own_lab
 }
 
 #[test]
+fn no_two_shapes_of_the_wire_share_a_name() {
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    for source in sources() {
+        for (at, _) in source.code.match_indices("ToSchema)]") {
+            let after = &source.code[at..];
+            let begins = |kind: &str| after.find(kind).map(|found| (found, found + kind.len()));
+            let (declared, named) = [begins("struct "), begins("enum ")].into_iter().flatten().min().unwrap();
+            // One that is called otherwise in the description says so before its declaration.
+            let shape = name(&after[named..]);
+            let other =
+                seen.insert(shape.clone(), source.path.clone()).filter(|_| !after[..declared].contains("as = "));
+            assert!(other.is_none(), "{} and {other:?} describe {shape}: one hides the other", source.path);
+        }
+    }
+    assert!(seen.len() > 30, "the shapes were not found");
+}
+
+#[test]
 fn no_log_line_has_a_personal_field() {
     let personal = [
         "email",

@@ -86,6 +86,17 @@ pub fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, 
     }
 }
 
+/// A span of time as it would be written: in the largest unit that leaves no rest.
+#[must_use]
+pub fn told_duration(span: Duration) -> String {
+    let millis = span.as_millis();
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)];
+    match units.into_iter().find(|(_, unit)| millis > 0 && millis.is_multiple_of(*unit)) {
+        Some((name, unit)) => format!("{}{name}", millis / unit),
+        None => format!("{millis}ms"),
+    }
+}
+
 /// As [`duration`]; `""` is none.
 ///
 /// # Errors
@@ -180,6 +191,8 @@ mod tests {
         fn every_span_is_its_number_times_its_unit(number in 0_u64..36_500, unit in 0_usize..5) {
             let (name, ms) = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)][unit];
             prop_assert_eq!(millis(&format!("{number}{name}")), Some(number * ms));
+            let told = told_duration(Duration::from_millis(number * ms));
+            prop_assert_eq!(millis(&told), Some(number * ms), "{}", told);
         }
 
         #[test]

@@ -71,6 +71,17 @@ impl Decision {
             Self::Pending => Status::Pending,
         }
     }
+
+    /// Its name in the record of what was done.
+    #[must_use]
+    pub fn deed(self) -> &'static str {
+        match self {
+            Self::Approve => "comment.approve",
+            Self::Reject => "comment.reject",
+            Self::Spam => "comment.spam",
+            Self::Pending => "comment.pending",
+        }
+    }
 }
 
 /// A submission whose every field is good.

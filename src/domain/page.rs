@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::SiteId;
+use super::{Fault, FaultCode, SiteId};
 
 /// A page as its identity: scheme, host, fragment and unkept query do not count.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -92,6 +92,24 @@ impl PageAddress {
     pub fn path(&self) -> &str {
         &self.path
     }
+}
+
+/// Most characters of a page's title.
+const TITLE_MAX: usize = 300;
+
+/// A page's title as it is kept: trimmed, none where blank.
+///
+/// # Errors
+/// `too_long` over 300 characters, `invalid` with a control character.
+pub fn page_title(raw: &str) -> Result<Option<String>, Fault> {
+    let title = raw.trim();
+    if title.chars().count() > TITLE_MAX {
+        return Err(Fault::bound("title", FaultCode::TooLong, TITLE_MAX));
+    }
+    if title.chars().any(char::is_control) {
+        return Err(Fault::new("title", FaultCode::Invalid));
+    }
+    Ok((!title.is_empty()).then(|| title.to_owned()))
 }
 
 /// One spelling for each path: unreserved characters plain, all others in upper-case percent form,

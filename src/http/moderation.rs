@@ -5,10 +5,13 @@ mod captcha;
 mod claims;
 mod clusters;
 mod decisions;
+mod once;
+mod pages;
 mod people;
 mod queue;
 mod records;
 mod sessions;
+mod sites;
 mod stream;
 mod thresholds;
 mod tokens;
@@ -39,7 +42,10 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(at("/decisions").route(post().to(decisions::decide_all)))
         .service(at("/clusters/{id}/decision").route(post().to(clusters::decide)))
         .service(at("/bans").route(get().to(bans::list)).route(post().to(bans::add)))
+        .service(at("/bans/preview").route(post().to(bans::preview)))
         .service(at("/bans/{id}").route(delete().to(bans::remove)))
+        .service(at("/pages").route(get().to(pages::list)).route(patch().to(pages::change)))
+        .service(at("/sites").route(get().to(sites::list)))
         .service(at("/refusals").route(get().to(records::refusals)))
         .service(at("/summary").route(get().to(records::summary)))
         .service(at("/audit").route(get().to(records::audit)))
@@ -69,7 +75,11 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     clusters::decide,
     bans::list,
     bans::add,
+    bans::preview,
     bans::remove,
+    pages::list,
+    pages::change,
+    sites::list,
     records::refusals,
     records::summary,
     records::audit,
@@ -136,6 +146,10 @@ impl From<ModerationError> for Problem {
             }
             ModerationError::Cursor => Self::new(Code::InvalidCursor),
             ModerationError::BanValue(wrong) => fault("value", "invalid", &wrong.to_string()),
+            ModerationError::HalfDone(fault) => Self::from(fault).saying(
+                "The ban is set, but not all that waits was dealt with. Send the same again under its Idempotency-Key, \
+                 or decide on the rest in the queue.",
+            ),
             ModerationError::Store(fault) => fault.into(),
         }
     }

@@ -2,13 +2,11 @@
 //! taken back. Both need the comment's edit token and end with the edit window.
 
 use super::{
-    DUPLICATE_FOR, Intake, Passage, Provenance, Refusal, Visitor, edit_token,
-    gates::{check_page, link_hosts},
-    judge::rule,
+    DUPLICATE_FOR, Intake, Passage, Provenance, Refusal, Visitor, edit_token, gates::check_page, judge::rule,
     keep::shadowed,
-    roster::Author,
 };
 use crate::{
+    bans::{Author, link_hosts},
     captcha::{bands::Band, builtin::PREFIX},
     config::Site,
     domain::{
@@ -163,13 +161,13 @@ impl Intake {
         };
         let around = self.store.surroundings(query).await?;
         check_page(site, &Draft { parent: None, ..draft.clone() }, &around, now)?;
-        let hosts = link_hosts(&draft, &reading);
-        let author = Author { name: draft.name.as_str(), email: draft.email.as_ref(), link_hosts: &hosts };
-        let ban = of_address.max(self.roster.load().of_author(&site.id, &author, now));
+        let hosts = link_hosts(&reading.links, draft.url.as_ref().map(Website::as_str));
+        let links = hosts.len();
+        let author = || Author::new(draft.name.as_str(), draft.email.as_ref(), hosts);
+        let ban = of_address.max(self.roster.load().of_author(&site.id, author, now));
         if ban == Some(BanMode::Refuse) {
             return Err(Refusal::Banned);
         }
-        let links = hosts.len();
         let mut passage = Passage {
             id: own.id,
             site,

@@ -3,14 +3,12 @@
 //! Nothing here asks a network but a shared limiter and the store, once each. What passes is a
 //! [`Passage`]; how it is judged is not known here.
 
-use super::{
-    DUPLICATE_FOR, Intake, LATELY, Nowhere, Passage, Provenance, Refusal, Submission, Visitor, roster::Author,
-    submission,
-};
+use super::{DUPLICATE_FOR, Intake, LATELY, Nowhere, Passage, Provenance, Refusal, Submission, Visitor, submission};
 use crate::{
+    bans::{Author, link_hosts},
     captcha::pressure::Pressure,
     config::{Config, Provider, Site},
-    domain::{BanMode, CommentId, Draft, PageIdentity, SiteId, Timestamp},
+    domain::{BanMode, CommentId, Draft, PageIdentity, SiteId, Timestamp, Website},
     keys::Purpose,
     limit::{self, Admission},
     scoring::Copies,
@@ -72,16 +70,17 @@ impl Intake {
         let around = self.store.surroundings(query).await?;
         check_page(site, &draft, &around, now)?;
 
-        let hosts = link_hosts(&draft, &reading);
-        let author = Author { name: draft.name.as_str(), email: draft.email.as_ref(), link_hosts: &hosts };
-        let ban = of_address.max(self.roster.load().of_author(&site.id, &author, now));
+        let hosts = link_hosts(&reading.links, draft.url.as_ref().map(Website::as_str));
+        let links = hosts.len();
+        let author = || Author::new(draft.name.as_str(), draft.email.as_ref(), hosts);
+        let ban = of_address.max(self.roster.load().of_author(&site.id, author, now));
         if ban == Some(BanMode::Refuse) {
             return Err(Refusal::Banned);
         }
         if around.duplicate {
             return Err(Refusal::Duplicate);
         }
-        let (honeypot, links) = (submission.contact_ref.filled().is_some(), hosts.len());
+        let honeypot = submission.contact_ref.filled().is_some();
         let mut passage = Passage {
             id: CommentId::new(now),
             site,
@@ -186,11 +185,8 @@ fn nowhere() -> PageIdentity {
 }
 
 pub(super) fn check_page(site: &Site, draft: &Draft, around: &Surroundings, now: Timestamp) -> Result<(), Refusal> {
-    if let Some(page) = &around.page {
-        let over = site.moderation.close_after.is_some_and(|after| now >= page.first_at.plus(after));
-        if page.closed || over {
-            return Err(Refusal::Closed);
-        }
+    if around.page.as_ref().is_some_and(|page| page.closed || site.moderation.is_over(page.first_at, now)) {
+        return Err(Refusal::Closed);
     }
     match (draft.parent, around.parent) {
         (None, _) => Ok(()),
@@ -198,14 +194,4 @@ pub(super) fn check_page(site: &Site, draft: &Draft, around: &Surroundings, now:
         (Some(_), Some((_, depth))) if depth >= site.max_depth => Err(Refusal::TooDeep),
         (Some(_), Some(_)) => Ok(()),
     }
-}
-
-pub(super) fn link_hosts(draft: &Draft, reading: &Reading) -> Vec<String> {
-    let of_body = reading.links.iter().map(|link| link.host.clone());
-    let of_author = draft
-        .url
-        .as_ref()
-        .and_then(|url| url::Url::parse(url.as_str()).ok())
-        .and_then(|url| url.host_str().map(str::to_owned));
-    of_body.chain(of_author).collect()
 }

@@ -166,7 +166,7 @@ pub(super) fn rule(
         author: passage.around.author,
     };
     let policy = Policy {
-        mode: moderation.mode,
+        mode: passage.around.page.as_ref().and_then(|page| page.mode).unwrap_or(moderation.mode),
         trusted_after: moderation.trusted_after,
         hold_at: scoring.hold_at,
         spam_at: scoring.spam_at,

@@ -5,13 +5,10 @@
 
 use std::{collections::HashSet, net::IpAddr};
 
-use ipnet::IpNet;
-
 use crate::{
+    bans::{Author, Whom},
     domain::{BanMode, EmailAddress, SiteId, Timestamp},
-    net::Client,
     store::{BanRow, ModeratorRow, Store, StoreError},
-    text,
 };
 
 /// One ban, ready to be matched.
@@ -22,14 +19,6 @@ struct Ban {
     whom: Whom,
 }
 
-enum Whom {
-    Address(IpNet),
-    Email(String),
-    EmailDomain(String),
-    LinkDomain(String),
-    Name(String),
-}
-
 /// Bans and staff as of the last refresh.
 #[derive(Default)]
 pub struct Roster {
@@ -37,16 +26,6 @@ pub struct Roster {
     /// User names of moderators.
     pub staff_names: Vec<String>,
     staff_emails: HashSet<String>,
-}
-
-/// The author's side of a submission, as bans see it.
-pub struct Author<'a> {
-    /// The name shown.
-    pub name: &'a str,
-    /// The address, where given.
-    pub email: Option<&'a EmailAddress>,
-    /// Hosts that the body and the author's URL link to.
-    pub link_hosts: &'a [String],
 }
 
 impl Roster {
@@ -70,25 +49,17 @@ impl Roster {
     /// The hardest ban on an address or its network.
     #[must_use]
     pub fn of_address(&self, site: &SiteId, address: IpAddr, now: Timestamp) -> Option<BanMode> {
-        self.hardest(site, now, |whom| matches!(whom, Whom::Address(range) if range.contains(&address)))
+        self.hardest(site, now, |whom| whom.meets_address(address))
     }
 
-    /// The hardest ban on what an author wrote of themselves.
+    /// The hardest ban on what an author wrote of themselves, which is folded only where any goes by that.
     #[must_use]
-    pub fn of_author(&self, site: &SiteId, author: &Author<'_>, now: Timestamp) -> Option<BanMode> {
-        if self.bans.iter().all(|ban| matches!(ban.whom, Whom::Address(_))) {
+    pub fn of_author(&self, site: &SiteId, author: impl FnOnce() -> Author, now: Timestamp) -> Option<BanMode> {
+        if self.bans.iter().all(|ban| ban.whom.is_address()) {
             return None;
         }
-        let email = author.email.map(EmailAddress::canonical);
-        let domain = author.email.map(EmailAddress::domain);
-        let name = text::skeleton(author.name);
-        self.hardest(site, now, |whom| match whom {
-            Whom::Address(_) => false,
-            Whom::Email(banned) => email.as_ref() == Some(banned),
-            Whom::EmailDomain(banned) => domain.as_ref().is_some_and(|domain| within(domain, banned)),
-            Whom::LinkDomain(banned) => author.link_hosts.iter().any(|host| within(host, banned)),
-            Whom::Name(banned) => name == *banned,
-        })
+        let author = author();
+        self.hardest(site, now, |whom| whom.meets_author(&author))
     }
 
     /// Whether an email is a moderator's.
@@ -108,30 +79,10 @@ impl Roster {
     }
 }
 
-/// A domain is within itself and all above it.
-fn within(domain: &str, banned: &str) -> bool {
-    domain.strip_suffix(banned).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-}
-
 /// None for a row of a kind or mode that this version does not know.
 fn compile(row: &BanRow) -> Option<Ban> {
-    let mode = match row.mode.as_str() {
-        "refuse" => BanMode::Refuse,
-        "hold" => BanMode::Hold,
-        "shadow" => BanMode::Shadow,
-        _ => return None,
-    };
-    let lower = row.value.to_lowercase();
-    let whom = match row.kind.as_str() {
-        // One client is one address of IPv4 and a /64 of IPv6, as for the limits.
-        "ip" => Whom::Address(Client::new(lower.parse().ok()?).address_range()),
-        "network" => Whom::Address(lower.parse().ok()?),
-        "email" => Whom::Email(lower),
-        "email_domain" => Whom::EmailDomain(lower),
-        "link_domain" => Whom::LinkDomain(lower),
-        "name" => Whom::Name(text::skeleton(&row.value)),
-        _ => return None,
-    };
+    let (mode, kind) = (row.mode.parse().ok()?, row.kind.parse().ok()?);
+    let whom = Whom::new(kind, &row.value)?;
     Some(Ban { site: row.site.clone(), mode, expires_at: row.expires_at, whom })
 }
 
@@ -152,6 +103,7 @@ mod tests {
             created_at: Timestamp(1),
             expires_at: Some(Timestamp(100)),
             from_comment: None,
+            applied: 0,
         }
     }
 
@@ -165,20 +117,5 @@ mod tests {
         assert_eq!(roster.of_address(&other, address, Timestamp(50)), Some(BanMode::Hold));
         assert_eq!(roster.of_address(&news, address, Timestamp(100)), None);
         assert_eq!(roster.of_address(&news, "198.51.101.7".parse().unwrap(), Timestamp(50)), None);
-    }
-
-    #[test]
-    fn names_are_met_by_their_look_and_domains_with_all_below_them() {
-        let rows = [ban("name", "Viagra", "shadow", None), ban("email_domain", "spam.example", "hold", None)];
-        let roster = Roster::compile(&rows, Vec::new());
-        let site = SiteId::new("news");
-        let meets = |name: &str, email: &str| {
-            let email = EmailAddress::parse(email).unwrap();
-            let author = Author { name, email: email.as_ref(), link_hosts: &[] };
-            roster.of_author(&site, &author, Timestamp(50))
-        };
-        assert_eq!(meets("V\u{456}agra", "a@fine.example"), Some(BanMode::Shadow));
-        assert_eq!(meets("Ada", "a@mail.SPAM.example"), Some(BanMode::Hold));
-        assert_eq!(meets("Ada", "a@notspam.example"), None);
     }
 }

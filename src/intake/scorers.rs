@@ -38,6 +38,12 @@ impl Compiled {
         }
     }
 
+    /// A comment's signals with that of a ban that holds, by its site's weights, and the risk that follows; none
+    /// where they have it, or the site is none of these.
+    pub(super) fn with_ban_hold(&self, site: &str, signals: Vec<Signal>) -> Option<(Vec<Signal>, f64)> {
+        self.sites.get(&SiteId::new(site)).and_then(|(scorer, _)| scorer.with_ban_hold(signals))
+    }
+
     /// The hosts that are a site's own.
     pub(super) fn own_hosts(&self, site: &SiteId) -> &[String] {
         self.sites.get(site).map_or(&[], |(_, hosts)| hosts)

@@ -6,7 +6,7 @@ use crate::{
     config::{EmailRule, Site},
     domain::{
         AuthorId, BodyText, CommentId, DisplayName, Draft, EmailAddress, Fault, FaultCode, Faults, PageIdentity,
-        Website,
+        Website, page_title,
     },
     keys::{Keyring, Purpose, digest},
 };
@@ -77,9 +77,6 @@ pub struct Submission {
     pub odd_interaction: bool,
 }
 
-/// Most characters of a title.
-const TITLE_MAX: usize = 300;
-
 impl Submission {
     /// Hash of everything but `captcha` and `signals`: the same content under the same idempotency key
     /// is the same submission.
@@ -143,7 +140,7 @@ impl Submission {
         let name = self.name.is_sound().then(|| DisplayName::parse(self.name.text()).map_err(&mut keep).ok());
         let email = self.email.is_sound().then(|| self.email(site).map_err(&mut keep).ok());
         let url = self.url.is_sound().then(|| Website::parse(self.url.text()).map_err(&mut keep).ok());
-        let title = self.title.is_sound().then(|| self.title().map_err(&mut keep).ok());
+        let title = self.title.is_sound().then(|| page_title(self.title.text()).map_err(&mut keep).ok());
         let parent = self.parent.is_sound().then(|| self.parent().map_err(&mut keep).ok());
         let texts = (body.flatten(), name.flatten(), email.flatten(), url.flatten(), title.flatten(), parent.flatten());
         match (page, texts) {
@@ -178,17 +175,6 @@ impl Submission {
                 Err(Fault::new("email", FaultCode::Required))
             }
             email => Ok(email),
-        }
-    }
-
-    fn title(&self) -> Result<Option<String>, Fault> {
-        match self.title.filled() {
-            None => Ok(None),
-            Some(title) if title.chars().count() > TITLE_MAX => {
-                Err(Fault::bound("title", FaultCode::TooLong, TITLE_MAX))
-            }
-            Some(title) if title.chars().any(char::is_control) => Err(Fault::new("title", FaultCode::Invalid)),
-            Some(title) => Ok(Some(title.to_owned())),
         }
     }
 

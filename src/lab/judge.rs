@@ -112,7 +112,8 @@ impl Judge {
             return if self.compared(row).is_some() { Fate::Unseen } else { Fate::Refused };
         };
         let evidence = Evidence { band, risk: self.replayed(content, band), ..content.evidence };
-        match decide::decide(&evidence, &self.policy, 1.0).verdict {
+        let policy = Policy { mode: content.mode.unwrap_or(self.policy.mode), ..self.policy };
+        match decide::decide(&evidence, &policy, 1.0).verdict {
             Verdict::Publish => Fate::Published,
             Verdict::Hold => Fate::Held,
             Verdict::Spam => Fate::Spam,

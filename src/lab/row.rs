@@ -2,7 +2,7 @@
 
 use crate::{
     captcha::bands::Band,
-    domain::{BanMode, CaptchaOutcome, Scorecard, Signal, Status},
+    domain::{BanMode, CaptchaOutcome, Mode, Scorecard, Signal, Status},
     intake::{BAN_SHADOW, UNVERIFIED, decide::Evidence},
     scoring,
     store::{Decider, RecordedRow, RefusedRow},
@@ -49,6 +49,8 @@ pub struct Content {
     pub outcome: CaptchaOutcome,
     /// Nobody could verify the token when it came.
     pub unverified: bool,
+    /// The mode that its page has of its own by now.
+    pub mode: Option<Mode>,
     /// The content's signals, without their texts.
     pub signals: Vec<Signal>,
     /// What the verdict rests on, but for the captcha's band.
@@ -110,7 +112,7 @@ impl From<RecordedRow> for Row {
             provider: row.provider,
             score: row.score,
             has_raw_score: row.raw_score.is_some(),
-            content: Some(Content { outcome: row.outcome, unverified, signals, evidence }),
+            content: Some(Content { outcome: row.outcome, unverified, mode: row.mode, signals, evidence }),
             label,
             by_program: row.decider == Some(Decider::Program),
             sampled: row.sampled,

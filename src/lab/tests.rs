@@ -57,7 +57,7 @@ pub(super) fn row(outcome: CaptchaOutcome, score: f64, risk: f64, label: Label) 
         provider: "builtin".to_owned(),
         score: Some(score),
         has_raw_score: false,
-        content: Some(Content { outcome, unverified: false, signals: Vec::new(), evidence }),
+        content: Some(Content { outcome, unverified: false, mode: None, signals: Vec::new(), evidence }),
         label,
         by_program: false,
         sampled: None,

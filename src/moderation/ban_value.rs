@@ -39,6 +39,19 @@ pub enum ValueFault {
     NeedsValue,
 }
 
+impl ValueFault {
+    /// What a value that is none of its kind is told.
+    pub(super) fn of(kind: BanKind) -> Self {
+        match kind {
+            BanKind::Ip => Self::Address,
+            BanKind::Network => Self::Network,
+            BanKind::Email => Self::Email,
+            BanKind::EmailDomain | BanKind::LinkDomain => Self::Domain,
+            BanKind::Name => Self::Name,
+        }
+    }
+}
+
 /// The stored spelling of what was typed.
 pub(super) fn normal(kind: BanKind, raw: &str) -> Result<String, ValueFault> {
     let raw = raw.trim();

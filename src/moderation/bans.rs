@@ -8,11 +8,12 @@ use utoipa::ToSchema;
 use super::{
     Moderation, ModerationError, Viewer, ban_value,
     cursor::{open, seal},
+    once::agreed,
     view::bare,
 };
 use crate::{
     domain::{BanId, BanKind, BanMode, CommentId, Timestamp},
-    store::BanRow,
+    store::{BanRow, Once},
 };
 
 /// What a ban goes by.
@@ -39,6 +40,34 @@ pub struct NewBan {
     pub expires_at: Option<Timestamp>,
     /// Why.
     pub reason: Option<String>,
+    /// It deals with what waits, too.
+    pub apply: bool,
+}
+
+/// Which bans to list.
+#[derive(Clone, Debug, Default)]
+pub struct BanFilter {
+    /// Of this kind.
+    pub kind: Option<BanKind>,
+    /// Set for this site, and for no other.
+    pub site: Option<String>,
+    /// Text in what they go by, as far as the viewer sees it, in the reason, or in the name of who set them.
+    pub text: Option<String>,
+}
+
+/// A ban that is set, and has yet to be laid on what waits.
+pub struct SetBan {
+    pub(super) ban: BanRow,
+    pub(super) apply: bool,
+    pub(super) once: Option<Once>,
+}
+
+/// What became of setting a ban.
+pub enum BanSet {
+    /// It is set.
+    Now(Box<SetBan>),
+    /// The same request was answered before, with this JSON.
+    Before(String),
 }
 
 /// A ban as it is told.
@@ -68,6 +97,8 @@ pub struct Ban {
     /// Until when; null is for good.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<Timestamp>,
+    /// How many of the comments that waited it dealt with when it was set.
+    pub applied: u64,
 }
 
 /// A stretch of the bans.
@@ -79,17 +110,23 @@ pub struct BanPage {
     pub next_cursor: Option<String>,
 }
 
-const QUESTION: &str = "bans";
-
 impl Moderation {
     /// The bans in force on the viewer's sites, newest first.
     ///
     /// # Errors
-    /// `Cursor`, the store's.
-    pub async fn bans(&self, viewer: &Viewer, limit: usize, cursor: Option<&str>) -> Result<BanPage, ModerationError> {
+    /// `NotFound` for a foreign site, `Cursor`, the store's.
+    pub async fn bans(
+        &self,
+        viewer: &Viewer,
+        filter: BanFilter,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<BanPage, ModerationError> {
+        viewer.narrowed(filter.site.as_deref())?;
+        let question = format!("bans {filter:?}");
         let before = match cursor {
             Some(cursor) => {
-                let bytes = open(&self.keys, QUESTION, cursor).ok_or(ModerationError::Cursor)?;
+                let bytes = open(&self.keys, &question, cursor).ok_or(ModerationError::Cursor)?;
                 Some(BanId::from_bytes(bytes.try_into().map_err(|_length| ModerationError::Cursor)?))
             }
             None => None,
@@ -97,29 +134,21 @@ impl Moderation {
         let mut rows = self.store.bans(self.clock.now()).await?;
         rows.retain(|row| row.site.as_deref().is_none_or(|site| viewer.sees(site)));
         rows.retain(|row| before.is_none_or(|before| row.id < before));
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next_cursor = rows.last().filter(|_| more).map(|last| seal(&self.keys, QUESTION, &last.id.bytes()));
-        Ok(BanPage { items: rows.into_iter().map(|row| told(viewer, row)).collect(), next_cursor })
+        let mut bans: Vec<Ban> = rows.into_iter().map(|row| told(viewer, row)).collect();
+        bans.retain(|ban| filter.passes(ban));
+        let more = bans.len() > limit;
+        bans.truncate(limit);
+        let next_cursor = bans.last().filter(|_| more).map(|last| seal(&self.keys, &question, &last.id.bytes()));
+        Ok(BanPage { items: bans, next_cursor })
     }
 
-    /// Sets a ban.
+    /// Sets a ban; it is in force for what comes once the pipeline has read it. [`Moderation::enforce`] does the rest.
     ///
     /// # Errors
-    /// `NeedsAdmin` on all sites, `NotFound` for a foreign site or comment, `BanValue`, the store's.
-    pub async fn ban(&self, viewer: &Viewer, new: NewBan) -> Result<Ban, ModerationError> {
-        match &new.site {
-            None if !viewer.admin => return Err(ModerationError::NeedsAdmin),
-            Some(site) if !viewer.sees(site) => return Err(ModerationError::NotFound),
-            _ => {}
-        }
-        let (value, from_comment) = match new.target {
-            BanTarget::Value(raw) => (ban_value::normal(new.kind, &raw)?, None),
-            BanTarget::FromComment(id) => {
-                let source = self.store.ban_source(id).await?.filter(|source| viewer.sees(&source.site));
-                (ban_value::drawn(new.kind, &source.ok_or(ModerationError::NotFound)?)?, Some(id))
-            }
-        };
+    /// `NeedsAdmin` on all sites, `NotFound` for a foreign site or comment, `BanValue`, `IdempotencyReused`, the
+    /// store's.
+    pub async fn ban(&self, viewer: &Viewer, new: NewBan, once: Option<Once>) -> Result<BanSet, ModerationError> {
+        let (value, from_comment) = self.settled(viewer, &new).await?;
         let now = self.clock.now();
         let row = BanRow {
             id: BanId::new(now),
@@ -132,9 +161,40 @@ impl Moderation {
             created_at: now,
             expires_at: new.expires_at,
             from_comment,
+            applied: 0,
         };
-        self.store.ban(row.clone()).await?;
-        Ok(told(viewer, row))
+        let kept = self.store.ban(row.clone(), once).await?;
+        let (Some(kept), Some(once)) = (kept, once) else {
+            return Ok(BanSet::Now(Box::new(SetBan { ban: row, apply: new.apply, once })));
+        };
+        let kept = agreed(kept, &once)?;
+        if let Some(answer) = kept.answer {
+            return Ok(BanSet::Before(answer));
+        }
+        // The first one is at work at this moment, or broke off: both together come to one end.
+        let begun = self.store.bans(now).await?.into_iter().find(|row| row.id.to_string() == kept.subject);
+        let begun = begun.ok_or(ModerationError::NotFound)?;
+        Ok(BanSet::Now(Box::new(SetBan { ban: begun, apply: new.apply, once: Some(once) })))
+    }
+
+    /// What a ban goes by, and the comment that it was drawn from, where the viewer may set such a ban.
+    pub(super) async fn settled(
+        &self,
+        viewer: &Viewer,
+        new: &NewBan,
+    ) -> Result<(String, Option<CommentId>), ModerationError> {
+        match &new.site {
+            None if !viewer.admin => return Err(ModerationError::NeedsAdmin),
+            Some(site) if !viewer.sees(site) => return Err(ModerationError::NotFound),
+            _ => {}
+        }
+        match &new.target {
+            BanTarget::Value(raw) => Ok((ban_value::normal(new.kind, raw)?, None)),
+            BanTarget::FromComment(id) => {
+                let source = self.store.ban_source(*id).await?.filter(|source| viewer.sees(&source.site));
+                Ok((ban_value::drawn(new.kind, &source.ok_or(ModerationError::NotFound)?)?, Some(*id)))
+            }
+        }
     }
 
     /// Ends a ban.
@@ -155,7 +215,20 @@ impl Moderation {
     }
 }
 
-fn told(viewer: &Viewer, row: BanRow) -> Ban {
+impl BanFilter {
+    fn passes(&self, ban: &Ban) -> bool {
+        let holds = |text: &str, part: &str| text.to_lowercase().contains(part);
+        self.kind.is_none_or(|kind| kind.as_str() == ban.kind)
+            && (self.site.is_none() || self.site == ban.site)
+            && self.text.as_ref().map(|part| part.to_lowercase()).is_none_or(|part| {
+                let told = [ban.value.as_deref(), ban.reason.as_deref(), Some(ban.created_by.as_str())];
+                told.into_iter().flatten().any(|text| holds(text, &part))
+            })
+    }
+}
+
+/// A ban as this viewer may see it.
+pub(super) fn told(viewer: &Viewer, row: BanRow) -> Ban {
     // A ban of all sites may name somebody who never wrote on the viewer's.
     let elsewhere = row.site.is_none() && viewer.sites.is_some();
     let hidden = !viewer.admin && (elsewhere || row.kind.parse().is_ok_and(BanKind::is_address));
@@ -170,5 +243,6 @@ fn told(viewer: &Viewer, row: BanRow) -> Ban {
         created_by: bare(row.created_by),
         created_at: row.created_at,
         expires_at: row.expires_at,
+        applied: row.applied,
     }
 }

@@ -26,7 +26,7 @@ impl Viewer {
         let name = match event.kind.as_str() {
             "comment.received" | "comment.published" => "comment",
             "comment.claim" => "claim",
-            "comment.captcha" | "comment.revised" | "comment.reported" => "edit",
+            "comment.captcha" | "comment.hold" | "comment.revised" | "comment.reported" => "edit",
             // A move that nobody decided is the author's: changed or taken back.
             kind if kind.starts_with("comment.") && by.is_none() => "edit",
             kind if kind.starts_with("comment.") => "decision",

@@ -1,5 +1,5 @@
-//! A card whose captcha was checked again: the captcha's signal changes, what else was seen stays as it
-//! was found when the comment came.
+//! A card to which something came later: its captcha was checked again, or a ban was set that holds. What else
+//! was seen stays as it was found when the comment came.
 
 use super::{Scorer, sender, weighing::Finding};
 use crate::{
@@ -34,6 +34,13 @@ impl Scorer {
         let (word_hold, word_reject) = (found(Rule::WordHold), found(Rule::WordReject));
         Scorecard { risk, signals, word_hold, word_reject }
     }
+
+    /// All signals with that of a ban that holds, and the risk that follows; none where they have it.
+    #[must_use]
+    pub fn with_ban_hold(&self, signals: Vec<Signal>) -> Option<(Vec<Signal>, f64)> {
+        let has_it = signals.iter().any(|signal| signal.name == Rule::BanHold.name());
+        (!has_it).then(|| self.weights.weigh_again(signals, Some(sender::ban_hold())))
+    }
 }
 
 #[cfg(test)]
@@ -57,6 +64,17 @@ mod tests {
             assert_eq!(names(&again), names(&direct));
             assert!((again.risk - direct.risk).abs() < 1e-9, "{outcome:?}");
         }
+    }
+
+    #[test]
+    fn a_ban_that_holds_leaves_its_signal_once() {
+        let scorer = plain();
+        let before = facts(CaptchaOutcome::Low);
+        let (signals, risk) = scorer.with_ban_hold(scorer.score(&before).signals).unwrap();
+        let direct = scorer.score(&Facts { ban_hold: true, ..before });
+        assert_eq!(signals, direct.signals);
+        assert!((risk - direct.risk).abs() < 1e-9);
+        assert!(scorer.with_ban_hold(signals).is_none());
     }
 
     #[test]

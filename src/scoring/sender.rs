@@ -16,6 +16,8 @@ const FEWEST_DECISIONS: f64 = 10.0;
 /// Other senders of nearly the same text that make a flood.
 const FLOOD: u32 = 10;
 
+const BAN_HOLD: &str = "A ban that holds for review applies to the sender";
+
 pub(super) fn look(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
     let facts = seen.facts;
     findings.extend(captcha(facts.captcha));
@@ -35,7 +37,7 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
         ),
         (facts.honeypot_filled, Rule::Honeypot, "A field that people cannot see was filled in"),
         (facts.no_origin, Rule::NoOrigin, "The request did not say which page it came from"),
-        (facts.ban_hold, Rule::BanHold, "A ban that holds for review applies to the sender"),
+        (facts.ban_hold, Rule::BanHold, BAN_HOLD),
         (facts.over_email_limit, Rule::OverEmailLimit, "More comments under this email than the limit allows"),
         (facts.attack, Rule::AttackMode, "The page or the site is under attack: everything waits"),
     ] {
@@ -43,6 +45,10 @@ pub(super) fn look(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
             findings.push(Finding::new(rule, text));
         }
     }
+}
+
+pub(super) fn ban_hold() -> Finding {
+    Finding::new(Rule::BanHold, BAN_HOLD)
 }
 
 pub(super) fn captcha(outcome: Option<CaptchaOutcome>) -> Option<Finding> {

@@ -29,6 +29,7 @@ const SQLITE: &[Step] = &[
     Step { number: 7, name: "lessons", sql: include_str!("../../migrations/sqlite/0007_lessons.sql") },
     Step { number: 8, name: "desk", sql: include_str!("../../migrations/sqlite/0008_desk.sql") },
     Step { number: 9, name: "accounts", sql: include_str!("../../migrations/sqlite/0009_accounts.sql") },
+    Step { number: 11, name: "bans_pages", sql: include_str!("../../migrations/sqlite/0011_bans_pages.sql") },
     Step { number: 12, name: "page_queue", sql: include_str!("../../migrations/sqlite/0012_page_queue.sql") },
 ];
 

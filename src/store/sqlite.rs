@@ -1,6 +1,8 @@
 //! The SQLite back end: one file, one writing thread, a few reading ones.
 
+mod answers;
 mod authors;
+mod banning;
 mod bans;
 mod claims;
 mod clusters;
@@ -11,6 +13,7 @@ mod lessons;
 mod listing;
 mod models;
 mod open;
+mod pages;
 mod people;
 mod queue;
 mod reactions;
@@ -26,6 +29,7 @@ mod submitting;
 mod tokens;
 mod unverified;
 mod writer;
+mod written;
 
 use std::{
     fs,

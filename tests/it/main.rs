@@ -7,6 +7,7 @@
 
 mod support;
 
+mod bans;
 mod beside;
 mod captcha_builtin;
 mod captcha_needed;
@@ -28,6 +29,7 @@ mod learning;
 mod limits;
 mod near_copies;
 mod outages;
+mod page_changes;
 mod pages;
 mod parents;
 mod privacy;

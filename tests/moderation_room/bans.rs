@@ -5,7 +5,7 @@ use std::time::Duration;
 use replydesk::{auth::Right, domain::CommentId};
 use serde_json::{Value, json};
 
-use crate::support::{Desk, ids};
+use crate::support::{Desk, Who, ids};
 
 const BANS: &str = "/api/moderation/bans";
 
@@ -114,5 +114,139 @@ async fn a_ban_that_goes_by_nothing_names_its_field() {
     }
     let unknown = json!({ "kind": "name", "from_comment": CommentId::new(desk.clock.now()), "mode": "hold" });
     desk.post(&admin, BANS, unknown).await.refused(404, "not_found");
+    desk.stop().await;
+}
+
+#[tokio::test]
+async fn the_list_is_narrowed_by_kind_site_and_what_is_seen_of_them() {
+    let desk = Desk::start().await;
+    let ada = desk.signed_in("ada", "moderator", &[]).await;
+    let admin = desk.token(Right::Admin).await;
+    let mut made = Vec::new();
+    for (kind, value, site, reason) in [
+        ("network", "192.0.2.0/24", json!("news"), "flood"),
+        ("name", "Eve", json!("sport"), "asked for by the court"),
+        ("email", "eve@spam.example", Value::Null, "flood"),
+    ] {
+        let asked = json!({ "kind": kind, "value": value, "mode": "hold", "site": site, "reason": reason });
+        made.push(desk.post(&admin, BANS, asked).await.ok(201)["id"].as_str().unwrap().to_owned());
+        desk.clock.advance(Duration::from_millis(1));
+    }
+    let list = async |who: &Who, query: &str| ids(&desk.get(who, &format!("{BANS}?{query}")).await.ok(200));
+    for (query, found) in [
+        ("kind=network", vec![0]),
+        ("site=news", vec![0]),
+        ("site=sport", vec![1]),
+        ("q=FLOOD", vec![2, 0]),
+        ("q=spam.example", vec![2]),
+        ("q=admin", vec![2, 1, 0]),
+        ("q=flood&kind=email", vec![2]),
+        ("q=192.0.2", vec![0]),
+        ("q=nothing", vec![]),
+    ] {
+        let found: Vec<&String> = found.into_iter().map(|n: usize| &made[n]).collect();
+        assert_eq!(list(&admin, query).await.iter().collect::<Vec<_>>(), found, "{query}");
+    }
+    assert!(list(&ada, "q=192.0.2").await.is_empty(), "what she does not see she cannot search");
+    let first = desk.get(&admin, &format!("{BANS}?q=flood&limit=1")).await.ok(200);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    assert_eq!(list(&admin, &format!("q=flood&limit=1&cursor={cursor}")).await, [made[0].clone()]);
+    desk.get(&admin, &format!("{BANS}?limit=1&cursor={cursor}")).await.refused(422, "invalid_cursor");
+    assert_eq!(desk.get(&admin, &format!("{BANS}?kind=planet")).await.field(), "kind");
+    desk.get(&admin, &format!("{BANS}?site=nowhere")).await.refused(404, "not_found");
+    let ben = desk.signed_in("ben", "moderator", &["news"]).await;
+    desk.get(&ben, &format!("{BANS}?site=sport")).await.refused(404, "not_found");
+    desk.stop().await;
+}
+
+#[tokio::test]
+async fn a_repeated_request_sets_one_ban_and_gives_one_answer() {
+    let desk = Desk::start().await;
+    let (ada, ben) = (desk.token(Right::Decide).await, desk.token(Right::Decide).await);
+    let keyed = |who: &Who, key: &str| who.clone().with("idempotency-key", key);
+    let ban = |value: &str| json!({ "kind": "name", "value": value, "mode": "shadow", "site": "news" });
+    for n in 0..3 {
+        desk.comment("news", &format!("By Bob, {n}")).await;
+    }
+    let first = desk.post(&keyed(&ada, "k"), BANS, ban("Bob")).await.ok(201);
+    assert_eq!(first["applied"], 3);
+    // What was undone since stays undone.
+    let undone = desk.comment("news", "By Bob, later").await;
+    let mut spelled = ban("Bob");
+    (spelled["apply"], spelled["reason"]) = (json!(true), Value::Null);
+    for asked in [ban("Bob"), spelled] {
+        assert_eq!(desk.post(&keyed(&ada, "k"), BANS, asked).await.ok(201), first);
+    }
+    assert_eq!(desk.get(&ada, &format!("/api/moderation/comments/{undone}")).await.ok(200)["status"], "pending");
+    desk.post(&keyed(&ada, "k"), BANS, ban("Eve")).await.refused(422, "idempotency_key_reused");
+    // It is looked up before anything is checked, and is of one actor.
+    let gone =
+        json!({ "kind": "name", "from_comment": CommentId::new(desk.clock.now()), "mode": "hold", "site": "news" });
+    desk.post(&keyed(&ada, "k"), BANS, gone.clone()).await.refused(422, "idempotency_key_reused");
+    desk.post(&keyed(&ada, "l"), BANS, gone).await.refused(404, "not_found");
+    let other = desk.post(&keyed(&ben, "k"), BANS, ban("Bob")).await.ok(201);
+    assert_ne!(other["id"], first["id"]);
+    assert_eq!(ids(&desk.get(&ada, BANS).await.ok(200)).len(), 2);
+    // An answer outlives its ban, and a day ends it.
+    desk.delete(&ada, &format!("{BANS}/{}", first["id"].as_str().unwrap())).await.ok(204);
+    assert_eq!(desk.post(&keyed(&ada, "k"), BANS, ban("Bob")).await.ok(201), first);
+    desk.clock.advance(Duration::from_secs(24 * 3600));
+    assert_ne!(desk.post(&keyed(&ada, "k"), BANS, ban("Bob")).await.ok(201)["id"], first["id"]);
+    for key in ["", "a b", &"x".repeat(129)] {
+        let answer = desk.post(&keyed(&ada, key), BANS, ban("Bob")).await;
+        answer.refused(422, "validation_failed");
+        assert_eq!(answer.field(), "idempotency_key", "{key}");
+    }
+    desk.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_that_broke_off_goes_on_when_it_is_repeated() {
+    let desk = Desk::start().await;
+    let ada = desk.token(Right::Decide).await.with("idempotency-key", "k");
+    let ban = json!({ "kind": "name", "value": "Bob", "mode": "refuse", "site": "news" });
+    desk.comment("news", "Dealt with").await;
+    let first = desk.post(&ada, BANS, ban.clone()).await.ok(201);
+    assert_eq!(first["applied"], 1);
+    // As it stands where the process ended in the middle.
+    desk.file().execute_batch("UPDATE kept_answers SET answer = NULL").unwrap();
+    let left = desk.comment("news", "Not reached").await;
+    let second = desk.post(&ada, BANS, ban.clone()).await.ok(201);
+    assert_eq!((&second["id"], &second["applied"]), (&first["id"], &json!(2)));
+    assert_eq!(desk.get(&ada, &format!("/api/moderation/comments/{left}")).await.ok(200)["status"], "rejected");
+    assert_eq!(desk.post(&ada, BANS, ban).await.ok(201), second);
+    assert_eq!(ids(&desk.get(&ada, BANS).await.ok(200)).len(), 1);
+    desk.stop().await;
+}
+
+#[tokio::test]
+async fn where_the_store_fails_in_the_middle_the_answer_says_what_stands() {
+    let desk = Desk::start().await;
+    let ada = desk.token(Right::Decide).await.with("idempotency-key", "k");
+    let ban = json!({ "kind": "name", "value": "Bob", "mode": "shadow", "site": "news" });
+    desk.comment("news", "By Bob").await;
+    desk.file().execute_batch("ALTER TABLE outbox RENAME TO outbox_away").unwrap();
+    let half = desk.post(&ada, BANS, ban.clone()).await;
+    half.refused(503, "unavailable");
+    assert!(half.body["detail"].as_str().unwrap().starts_with("The ban is set"), "{}", half.body);
+    desk.file().execute_batch("ALTER TABLE outbox_away RENAME TO outbox").unwrap();
+    assert_eq!(desk.post(&ada, BANS, ban).await.ok(201)["applied"], 1);
+    assert_eq!(ids(&desk.get(&ada, BANS).await.ok(200)).len(), 1);
+    desk.stop().await;
+}
+
+#[tokio::test]
+async fn twins_sent_at_once_set_one_ban() {
+    let desk = Desk::start().await;
+    let ada = desk.token(Right::Decide).await.with("idempotency-key", "k");
+    for n in 0..30 {
+        desk.comment("news", &format!("By Bob, {n}")).await;
+    }
+    let ban = json!({ "kind": "name", "value": "Bob", "mode": "shadow", "site": "news" });
+    let twins = (0..4).map(|_n| desk.post(&ada, BANS, ban.clone()));
+    let answers: Vec<Value> = futures_util::future::join_all(twins).await.into_iter().map(|a| a.ok(201)).collect();
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    assert_eq!(answers[0]["applied"], 30);
+    assert_eq!(ids(&desk.get(&ada, BANS).await.ok(200)).len(), 1);
     desk.stop().await;
 }

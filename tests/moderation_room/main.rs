@@ -7,13 +7,16 @@
     reason = "clippy knows no helper of an integration test for a test"
 )]
 
+mod ban_preview;
 mod bans;
+mod bans_applied;
 mod claims;
 mod clusters;
 mod decisions;
 mod filters;
 mod inputs;
 mod invitations;
+mod pages;
 mod people;
 mod queue;
 mod rights;

@@ -40,6 +40,7 @@ async fn one_comment_comes_with_its_history_and_thread() {
     [
       {
         "action": "comment.approve",
+        "ban": null,
         "from": "pending",
         "to": "approved",
         "version": 2,

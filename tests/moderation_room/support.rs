@@ -211,6 +211,11 @@ impl Desk {
         rows.into_iter().map(|row| (row.actor, row.action, row.subject, json!(row.detail))).collect()
     }
 
+    /// The store's file, by a connection of its own.
+    pub(crate) fn file(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self._folder.path().join("replydesk.db")).unwrap()
+    }
+
     fn next(&self) -> u64 {
         self.count.fetch_add(1, std::sync::atomic::Ordering::SeqCst)
     }

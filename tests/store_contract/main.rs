@@ -4,10 +4,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "this is a test")]
 
 mod accounts;
+mod bans;
 mod clusters;
 mod deciding;
 mod keeping;
 mod lessons;
+mod pages;
 mod recorded;
 mod reputation;
 mod submitting;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::Head;
 use crate::{
-    config::{Mode, Site},
+    config::Site,
     lab::{ByOutcome, Compared, Figures, Histograms, InForce, Judged, Notes, Rate},
 };
 
@@ -54,15 +54,7 @@ pub(super) fn compared(head: &Head<'_>, proposed: &Site, found: &Compared, out: 
 pub(super) fn heading(what: &str, head: &Head<'_>, out: &mut dyn Write) -> io::Result<()> {
     let of = head.named.map_or_else(|| "all sites".to_owned(), |site| format!("site {site}"));
     let days = head.since.as_secs_f64() / 86_400.0;
-    writeln!(out, "{what}: {of}, comments of the last {days} days, mode {}", mode(head.site))
-}
-
-fn mode(site: &Site) -> &'static str {
-    match site.moderation.mode {
-        Mode::Pre => "pre",
-        Mode::Trusted => "trusted",
-        Mode::Post => "post",
-    }
+    writeln!(out, "{what}: {of}, comments of the last {days} days, mode {}", head.site.moderation.mode.as_str())
 }
 
 fn past(figures: &Figures, past: &Notes, head: &Head<'_>, out: &mut dyn Write) -> io::Result<()> {

@@ -106,7 +106,7 @@ pub(super) fn site<'a>(config: &'a Config, name: &str) -> Result<&'a Site, Probl
 }
 
 /// The page that an address means: on the site named, else the one of its origin, else the only one.
-fn page_of(config: &Config, site: Option<&Site>, raw: &str) -> Result<PageIdentity, Problem> {
+pub(super) fn page_of(config: &Config, site: Option<&Site>, raw: &str) -> Result<PageIdentity, Problem> {
     let address =
         PageAddress::parse(raw).map_err(|_fault| fault("page", "invalid", "Give an article's URL or path."))?;
     let by_origin = || {

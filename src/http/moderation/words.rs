@@ -13,7 +13,7 @@ use crate::{
         Services,
         allowed::{Allowed, Decide},
         answer,
-        body::{fault, read_json},
+        body::read_json,
         error::Problem,
     },
     moderation::{Item, NewReply, NewWords, Viewer},
@@ -83,7 +83,7 @@ pub(super) async fn reply(
     payload: Payload,
     services: Data<Services>,
 ) -> Result<HttpResponse, Problem> {
-    let idempotency_key = idempotency_key(&request)?;
+    let idempotency_key = super::once::key(&request)?;
     let asked: ReplyRequest = read_json(&request, payload).await?;
     let (viewer, parent) = (allowed.viewer(), super::id(&id)?);
     let bounds = bounds(&services, &viewer, parent).await?;
@@ -98,15 +98,4 @@ async fn bounds(services: &Services, viewer: &Viewer, id: CommentId) -> Result<(
     let config = services.live.get();
     let site = config.sites.iter().find(|site| site.id.as_str() == item.site);
     Ok(site.map_or((1, 100_000), |site| (site.body_min, site.body_max)))
-}
-
-/// The key under which a request that creates something may be repeated.
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
-    let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
-    let wrong = || fault("idempotency_key", "invalid", "Send 1 to 128 visible ASCII characters.");
-    let key = value
-        .to_str()
-        .ok()
-        .filter(|key| (1..=128).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
-    key.map(|key| Some(key.to_owned())).ok_or_else(wrong)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::{
-    domain::{Signal, risk_of},
+    domain::{Mode, Signal, risk_of},
     scoring::{Rule, replay},
 };
 
@@ -91,6 +91,13 @@ fn a_mode_that_waits_for_a_moderator_publishes_nothing_and_trust_is_earned() {
     assert_eq!(fates("pre"), (Fate::Held, Fate::Held));
     assert_eq!(fates("trusted"), (Fate::Held, Fate::Published));
     assert_eq!(fates("post"), (Fate::Published, Fate::Published));
+    let on_its_page = |mode: Mode| {
+        let mut row = fine.clone();
+        row.content.as_mut().unwrap().mode = Some(mode);
+        ["pre", "post"].map(|site_wide| Judge::of(&site(&[("MODERATION__MODE", site_wide)])).fate(&row))
+    };
+    assert_eq!(on_its_page(Mode::Post), [Fate::Published; 2], "a page's own mode goes before its site's");
+    assert_eq!(on_its_page(Mode::Pre), [Fate::Held; 2]);
 }
 
 #[test]

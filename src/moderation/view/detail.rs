@@ -45,6 +45,9 @@ pub struct Deed {
     /// The version it led to.
     #[schema(value_type = Option<i64>)]
     pub version: Value,
+    /// The ban that did it when it was set; null for all else.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    pub ban: Value,
 }
 
 /// A shown comment of the same thread, or the place of a removed one.
@@ -75,7 +78,8 @@ impl From<AuditRow> for Deed {
     fn from(mut row: AuditRow) -> Self {
         let mut told = |name: &str| row.detail.remove(name).unwrap_or(Value::Null);
         let (why, from, to, version) = (told("reason"), told("from"), told("to"), told("version"));
-        Self { who: bare(row.actor), when: row.at, why, from, to, action: row.action, version }
+        let ban = told("ban");
+        Self { who: bare(row.actor), when: row.at, why, from, to, action: row.action, version, ban }
     }
 }
 

@@ -187,6 +187,7 @@ pub struct BanRow {
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
     pub from_comment: Option<CommentId>,
+    pub applied: u64,
 }
 
 /// What a ban can be drawn from.

@@ -1,6 +1,6 @@
 //! Pages and comments on their way out: the readers' and the author's own.
 
-use crate::domain::{AuthorId, CaptchaRecord, CommentId, Signal, Status, Timestamp, Verdict};
+use crate::domain::{AuthorId, CaptchaRecord, CommentId, Mode, Signal, Status, Timestamp, Verdict};
 
 /// A page as stored.
 #[derive(Clone, Debug)]
@@ -17,8 +17,10 @@ pub struct PageRow {
     pub title: Option<String>,
     /// Closed by a moderator.
     pub closed: bool,
-    /// When it was first commented.
-    pub first_at: Timestamp,
+    /// Who publishes there without a moderator; none is as on the whole site.
+    pub mode: Option<Mode>,
+    /// When it was first commented; none before.
+    pub first_at: Option<Timestamp>,
     /// Moves with everything readers see of it.
     pub revision: i64,
     /// Approved comments.

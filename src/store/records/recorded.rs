@@ -1,7 +1,7 @@
 //! What the checks had seen of a comment, beside what became of it: by this scores are judged, weights found and
 //! thresholds tried. Nothing of it that anybody wrote.
 
-use crate::domain::{AuthorRecord, CaptchaOutcome, CommentId, RefusalId, Signal, Status, Timestamp};
+use crate::domain::{AuthorRecord, CaptchaOutcome, CommentId, Mode, RefusalId, Signal, Status, Timestamp};
 
 /// Which comments.
 #[derive(Clone, Debug)]
@@ -12,7 +12,7 @@ pub struct RecordedQuery {
     pub since: Timestamp,
     /// Only those that somebody approved or marked as spam, and that were not changed since.
     pub decided: bool,
-    /// With the author's record as it was; else that is empty.
+    /// With the author's record as it was; else that is empty but on pages whose own mode asks for it.
     pub records: bool,
     /// Which way, and from where.
     pub from: Stretch,
@@ -45,6 +45,8 @@ pub struct RecordedRow {
     pub id: CommentId,
     /// Its site.
     pub site: String,
+    /// The mode that its page has of its own.
+    pub mode: Option<Mode>,
     /// What stands.
     pub status: Status,
     /// Who decided that, where anybody did and its text was not changed since.

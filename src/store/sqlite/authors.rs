@@ -20,7 +20,7 @@ pub(super) fn lately(
 }
 
 /// What moderators decided on the newest comments with this value in this column. What the program marked
-/// or published by itself is no record: it would confirm its own guesses.
+/// or published by itself is no record, for it would confirm its own guesses; nor is what a ban did.
 pub(super) fn record(
     connection: &Connection,
     column: &'static str,
@@ -28,7 +28,7 @@ pub(super) fn record(
 ) -> rusqlite::Result<AuthorRecord> {
     let sql = format!(
         "SELECT status, count(*) AS n FROM
-           (SELECT CASE WHEN status <> 'pending' AND decided_by IS NULL THEN 'pending' ELSE status END AS status
+           (SELECT CASE WHEN status <> 'pending' AND (decided_by IS NULL OR ban IS NOT NULL) THEN 'pending' ELSE status END AS status
             FROM comments WHERE {column} = ? ORDER BY created_at DESC LIMIT {RECORD_ROWS}) GROUP BY status"
     );
     let mut statement = connection.prepare_cached(&sql)?;

@@ -1,16 +1,16 @@
-//! Bans: kept as they were given, with an audit row each way.
+//! Bans: kept as they were given, with an audit row each way. What they do to comments is `banning`'s.
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::json;
 
 use super::{
-    Done, Sqlite,
+    Done, Sqlite, answers,
     keeping::append,
-    rows::{optional_id, optional_time, time},
+    rows::{count, optional_id, optional_time, time},
 };
 use crate::{
     domain::{BanId, CommentId, Timestamp},
-    store::{BanRow, BanSource, StoreError},
+    store::{BanRow, BanSource, KeptAnswer, Once, StoreError},
 };
 
 impl Sqlite {
@@ -31,6 +31,7 @@ impl Sqlite {
                             created_at: time(row, "created_at")?,
                             expires_at: optional_time(row, "expires_at")?,
                             from_comment: optional_id(row, "from_comment")?,
+                            applied: count(row, "applied")?,
                         })
                     })?
                     .collect()
@@ -38,26 +39,22 @@ impl Sqlite {
             .await
     }
 
-    pub(in crate::store) async fn ban(&self, ban: BanRow) -> Result<(), StoreError> {
+    /// Where the key was used before, nothing is added; what was answered then.
+    pub(in crate::store) async fn ban(
+        &self,
+        ban: BanRow,
+        once: Option<Once>,
+    ) -> Result<Option<KeptAnswer>, StoreError> {
         self.writer
             .write(move |connection| {
-                connection.prepare_cached("INSERT INTO bans VALUES (?,?,?,?,?,?,?,?,?,?)")?.execute(params![
-                    ban.id.bytes(),
-                    ban.kind,
-                    ban.value,
-                    ban.mode,
-                    ban.site,
-                    ban.reason,
-                    ban.created_by,
-                    ban.created_at.0,
-                    ban.expires_at.map(|at| at.0),
-                    ban.from_comment.map(|id| id.bytes()),
-                ])?;
-                // The value may be somebody's address: the audit names the ban, not whom it meets.
-                let detail = json!({ "kind": ban.kind, "mode": ban.mode, "site": ban.site, "reason": ban.reason });
-                let subject = ban.id.to_string();
-                append(connection, ban.created_at, &ban.created_by, "ban.add", &subject, &detail.to_string())?;
-                Ok(Done::Keep(()))
+                if let Some(once) = &once {
+                    if let Some(kept) = answers::find(connection, &once.key, ban.created_at)? {
+                        return Ok(Done::Undo(Some(kept)));
+                    }
+                    answers::begin(connection, once, &ban.id.to_string(), ban.created_at)?;
+                }
+                add(connection, &ban)?;
+                Ok(Done::Keep(None))
             })
             .await
     }
@@ -95,4 +92,27 @@ impl Sqlite {
             })
             .await
     }
+}
+
+fn add(connection: &Connection, ban: &BanRow) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO bans (id, kind, value, mode, site, reason, created_by, created_at, expires_at, from_comment)
+             VALUES (?,?,?,?,?,?,?,?,?,?)",
+        )?
+        .execute(params![
+            ban.id.bytes(),
+            ban.kind,
+            ban.value,
+            ban.mode,
+            ban.site,
+            ban.reason,
+            ban.created_by,
+            ban.created_at.0,
+            ban.expires_at.map(|at| at.0),
+            ban.from_comment.map(|id| id.bytes()),
+        ])?;
+    // The value may be somebody's address: the audit names the ban, not whom it meets.
+    let detail = json!({ "kind": ban.kind, "mode": ban.mode, "site": ban.site, "reason": ban.reason });
+    append(connection, ban.created_at, &ban.created_by, "ban.add", &ban.id.to_string(), &detail.to_string())
 }

@@ -20,7 +20,7 @@ use crate::{
 /// Rows changed in one transaction.
 const BATCH: u32 = 200;
 
-const SKETCHED: &str = "c.seq, c.id, p.site, c.status, c.decided_by IS NOT NULL AS decided, c.created_at, c.sketch, c.cluster, c.email_key, c.network_key";
+const SKETCHED: &str = "c.seq, c.id, p.site, c.status, c.decided_by IS NOT NULL AND c.ban IS NULL AS decided, c.created_at, c.sketch, c.cluster, c.email_key, c.network_key";
 
 impl Sqlite {
     /// Where to begin to read: at the first comment since, and at the end of the audit.

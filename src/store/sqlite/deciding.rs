@@ -31,6 +31,7 @@ pub(super) struct Standing {
     post_id: Option<String>,
     decided_by: Option<String>,
     decided_at: Option<Timestamp>,
+    by_ban: bool,
     edited_at: Option<Timestamp>,
     desk_by: Option<String>,
     desk_at: Option<Timestamp>,
@@ -43,7 +44,7 @@ impl Standing {
         connection
             .prepare_cached(
                 "SELECT c.seq, c.status, c.version, c.page, p.site, p.key, c.parent, c.post_id, c.decided_by, c.decided_at,
-                   c.edited_at, c.desk_by, c.desk_at, c.network_key, c.counted FROM comments c JOIN pages p ON p.id = c.page WHERE c.id = ?",
+                   c.ban IS NOT NULL AS by_ban, c.edited_at, c.desk_by, c.desk_at, c.network_key, c.counted FROM comments c JOIN pages p ON p.id = c.page WHERE c.id = ?",
             )?
             .query_row([id.bytes()], |row| {
                 Ok(Self {
@@ -58,6 +59,7 @@ impl Standing {
                     post_id: row.get("post_id")?,
                     decided_by: row.get("decided_by")?,
                     decided_at: optional_time(row, "decided_at")?,
+                    by_ban: row.get("by_ban")?,
                     edited_at: optional_time(row, "edited_at")?,
                     desk_by: row.get("desk_by")?,
                     desk_at: optional_time(row, "desk_at")?,
@@ -69,9 +71,9 @@ impl Standing {
     }
 
     /// Somebody has decided so already, and the text is the one it was taken on. What the program published or
-    /// marked by itself is no decision before a person says the same.
+    /// marked by itself, or a ban decided, is no decision before a person says the same.
     fn stands(&self, decision: Decision) -> bool {
-        if self.decided_by.is_none() && decision != Decision::Pending {
+        if (self.decided_by.is_none() || self.by_ban) && decision != Decision::Pending {
             return false;
         }
         let text_as_decided = match (self.changed(), self.decided_at) {
@@ -104,6 +106,11 @@ impl Standing {
 
     pub(super) fn place(&self) -> (String, String) {
         (self.site.clone(), self.page_key.clone())
+    }
+
+    /// How the decision that stands was counted.
+    pub(super) fn before(&self) -> Before {
+        Before { network_key: self.network_key.clone(), counted: self.counted.clone(), decided_at: self.decided_at }
     }
 
     /// Whether a moderator of these sites may touch it.
@@ -164,20 +171,9 @@ pub(super) fn decide(
     let to = order.decision.leads_to();
     let version = move_to(connection, &standing, to, now, Some(by))?;
     super::claims::end(connection, standing.id)?;
-    let before = Before {
-        network_key: standing.network_key.clone(),
-        counted: standing.counted.clone(),
-        decided_at: standing.decided_at,
-    };
-    reputation::count(connection, standing.seq, &before, order.decision, now)?;
+    reputation::count(connection, standing.seq, &standing.before(), order.decision, now)?;
     lessons::teach(connection, &standing.site, standing.id, order.decision, now)?;
-    let action = match order.decision {
-        Decision::Approve => "comment.approve",
-        Decision::Reject => "comment.reject",
-        Decision::Spam => "comment.spam",
-        Decision::Pending => "comment.pending",
-    };
-    audit(connection, now, by, action, &standing, to, order.reason.as_deref(), version)?;
+    audit(connection, now, by, order.decision.deed(), &standing, to, order.reason.as_deref(), version)?;
     Ok(result(DecisionOutcome::Applied, Some(version)))
 }
 
@@ -194,7 +190,8 @@ pub(super) fn move_to(
     connection
         .prepare_cached(
             "UPDATE comments SET status = ?1, version = ?2, decided_by = coalesce(?3, decided_by),
-               decided_at = CASE WHEN ?3 IS NULL THEN decided_at ELSE ?4 END WHERE seq = ?5",
+               decided_at = CASE WHEN ?3 IS NULL THEN decided_at ELSE ?4 END, ban = CASE WHEN ?3 IS NULL THEN ban END
+             WHERE seq = ?5",
         )?
         .execute(params![to.as_str(), version, by, now.0, standing.seq])?;
     if to != Status::Pending {

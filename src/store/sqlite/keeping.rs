@@ -95,6 +95,10 @@ impl Sqlite {
                 now.minus(IDEMPOTENCY_KEPT),
             ),
             (
+                "DELETE FROM kept_answers WHERE key IN (SELECT key FROM kept_answers WHERE at <= ?1 LIMIT ?2)",
+                now.minus(IDEMPOTENCY_KEPT),
+            ),
+            (
                 "DELETE FROM recent_bodies WHERE key IN (SELECT key FROM recent_bodies WHERE at <= ?1 LIMIT ?2)",
                 now.minus(BODIES_KEPT),
             ),

@@ -12,27 +12,27 @@ use crate::{
 };
 
 /// Sought by id, whose first bytes are the time: no comment before `since` is looked at. Of the signals' texts,
-/// which may quote a comment, nothing leaves the database. Earlier approvals are counted up to the most that
-/// `moderation.trusted_after` can ask for.
+/// which may quote a comment, nothing leaves the database. What a ban decided counts as undecided: nobody judged the
+/// text. Earlier approvals are counted up to the most that `moderation.trusted_after` can ask for.
 const RECORDED: &str =
-    "SELECT c.id, p.site, c.status, c.captcha_provider, c.captcha_outcome, c.captcha_score, c.captcha_raw, c.risk,
+    "SELECT c.id, p.site, p.mode, c.status, c.captcha_provider, c.captcha_outcome, c.captcha_score, c.captcha_raw, c.risk,
        c.edited_at IS NOT NULL AS edited, c.sampled, c.proven,
-       CASE WHEN c.edited_at > c.decided_at THEN NULL ELSE c.decided_by END AS decided_by,
+       CASE WHEN c.edited_at > c.decided_at OR c.ban IS NOT NULL THEN NULL ELSE c.decided_by END AS decided_by,
        (SELECT json_group_array(json_object('name', s.value ->> 'name', 'weight', coalesce(s.value ->> 'weight', 0.0),
           'strength', s.value ->> 'strength', 'text', ''))
         FROM json_each(c.signals) s) AS signals,
-       CASE WHEN :records AND c.proven THEN
+       CASE WHEN c.proven AND (:records OR p.mode = 'trusted') THEN
          (SELECT count(*) FROM (SELECT 1 FROM comments a WHERE a.author = c.author AND a.status = 'approved'
-            AND a.id < c.id AND a.decided_by IS NOT NULL AND a.decided_at <= c.created_at LIMIT 1000))
+            AND a.id < c.id AND a.decided_by IS NOT NULL AND a.ban IS NULL AND a.decided_at <= c.created_at LIMIT 1000))
        ELSE 0 END AS approved,
-       CASE WHEN :records AND c.proven THEN
+       CASE WHEN c.proven AND (:records OR p.mode = 'trusted') THEN
          (SELECT count(*) FROM (SELECT 1 FROM comments a WHERE a.author = c.author AND a.status IN ('rejected', 'spam')
-            AND a.id < c.id AND a.decided_by IS NOT NULL AND a.decided_at <= c.created_at LIMIT 1))
+            AND a.id < c.id AND a.decided_by IS NOT NULL AND a.ban IS NULL AND a.decided_at <= c.created_at LIMIT 1))
        ELSE 0 END AS turned_down
      FROM comments c CROSS JOIN pages p ON p.id = c.page
      WHERE c.id > :after AND c.id < :before AND c.by_staff = 0
        AND (:sites IS NULL OR p.site IN (SELECT value FROM json_each(:sites)))
-       AND (NOT :decided OR (c.status IN ('approved', 'spam')
+       AND (NOT :decided OR (c.status IN ('approved', 'spam') AND c.ban IS NULL
          AND (c.decided_by LIKE 'moderator:%' OR c.decided_by LIKE 'token:%')
          AND (c.edited_at IS NULL OR c.edited_at <= c.decided_at)))
      ORDER BY c.id ";
@@ -95,7 +95,7 @@ fn recorded(connection: &Connection, query: &RecordedQuery) -> rusqlite::Result<
 }
 
 /// What sorts before every id of this moment: its milliseconds, and nothing behind them.
-fn before_all(moment: Timestamp) -> [u8; 16] {
+pub(super) fn before_all(moment: Timestamp) -> [u8; 16] {
     let millis = u128::from(u64::try_from(moment.0).unwrap_or(0));
     (millis << 80).to_be_bytes()
 }
@@ -106,6 +106,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<RecordedRow> {
     Ok(RecordedRow {
         id: id(row, "id")?,
         site: row.get("site")?,
+        mode: row.get::<_, Option<String>>("mode")?.and_then(|mode| mode.parse().ok()),
         status: named(row, "status")?,
         decider: decided_by.as_deref().and_then(decider),
         provider: row.get("captcha_provider")?,

@@ -75,7 +75,9 @@ pub(super) fn page(row: &Row<'_>) -> rusqlite::Result<PageRow> {
         url: row.get("page_url")?,
         title: row.get("page_title")?,
         closed: row.get("page_closed")?,
-        first_at: time(row, "page_first")?,
+        // A mode of a later version is none that this one could follow.
+        mode: row.get::<_, Option<String>>("page_mode")?.and_then(|mode| mode.parse().ok()),
+        first_at: optional_time(row, "page_first")?,
         revision: row.get("page_revision")?,
         approved: count(row, "page_approved")?,
     })
@@ -83,8 +85,8 @@ pub(super) fn page(row: &Row<'_>) -> rusqlite::Result<PageRow> {
 
 /// What [`page`] reads, from a table or alias `p`.
 pub(super) const PAGE: &str = "p.id AS page_id, p.site AS page_site, p.key AS page_key, p.url AS page_url, \
-     p.title AS page_title, p.closed AS page_closed, p.first_at AS page_first, p.revision AS page_revision, \
-     p.approved AS page_approved";
+     p.title AS page_title, p.closed AS page_closed, p.mode AS page_mode, nullif(p.first_at, 0) AS page_first, \
+     p.revision AS page_revision, p.approved AS page_approved";
 
 /// What [`shown`] reads, from a table or alias `c` with its thread's first comment as `r`.
 pub(super) const SHOWN: &str = "c.id, c.parent, c.depth, c.shown, coalesce(c.desk_name, c.name) AS name, \

@@ -201,20 +201,28 @@ pub(super) fn claim(connection: &Connection, key: &Key, until: Timestamp) -> rus
     Ok(claimed > 0)
 }
 
-/// The page's row, made when it is first commented.
+/// The page's row, made when it is first commented. One that a moderator made before learns now what the form knows.
 fn page_row(connection: &Connection, comment: &NewComment) -> rusqlite::Result<i64> {
     let page = &comment.page;
-    let found = connection
-        .prepare_cached("SELECT id FROM pages WHERE site = ? AND key = ?")?
-        .query_row([page.site.as_str(), &page.key], |row| row.get(0))
+    let found: Option<(i64, i64)> = connection
+        .prepare_cached("SELECT id, first_at FROM pages WHERE site = ? AND key = ?")?
+        .query_row([page.site.as_str(), &page.key], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    if let Some(row) = found {
-        return Ok(row);
+    match found {
+        Some((row, 0)) => {
+            connection
+                .prepare_cached("UPDATE pages SET first_at = ?, url = ?, title = coalesce(title, ?) WHERE id = ?")?
+                .execute(params![comment.created_at.0, page.url, comment.title, row])?;
+            Ok(row)
+        }
+        Some((row, _)) => Ok(row),
+        None => {
+            connection
+                .prepare_cached("INSERT INTO pages (site, key, url, title, first_at) VALUES (?, ?, ?, ?, ?)")?
+                .execute(params![page.site.as_str(), page.key, page.url, comment.title, comment.created_at.0])?;
+            Ok(connection.last_insert_rowid())
+        }
     }
-    connection
-        .prepare_cached("INSERT INTO pages (site, key, url, title, first_at) VALUES (?, ?, ?, ?, ?)")?
-        .execute(params![page.site.as_str(), page.key, page.url, comment.title, comment.created_at.0])?;
-    Ok(connection.last_insert_rowid())
 }
 
 type Place = (u32, Vec<u8>, Vec<u8>);
