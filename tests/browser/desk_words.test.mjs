@@ -136,14 +136,32 @@ test('the last reason is offered again', async (t) => {
   assert.equal(await desk.title.textContent(), 'Ivo', 'whoever leaves the question rejects nothing');
 });
 
-test('a ban is set from a comment', async (t) => {
-  await server.comment({ page: '/ban', name: 'Jay', email: 'jay@spam.example', body: 'Again and again.' });
+test('a ban says what it would have met before it is set, and deals with what waits', async (t) => {
+  for (const [name, body] of [['Jay', 'Again and again.'], ['Jim', 'And once more, with other words.']]) await server.comment({ page: '/ban', name, email: `${name}@spam.example`, body });
   const desk = await openDesk(t, browser, server, { at: '#/waiting?page=/ban' });
   await desk.isOpen('Jay');
   await desk.page.getByRole('button', { name: 'Ban' }).click();
   const dialog = desk.page.getByRole('dialog');
+  await dialog.getByText('would have met 1 comment').waitFor();
   await dialog.getByLabel('Goes by').selectOption('email_domain');
+  await dialog.getByText('would have met 2 comments').waitFor();
+  await dialog.getByText('And once more').waitFor();
+  await dialog.getByLabel('Their comments will').selectOption('shadow');
   await dialog.getByLabel('Reason').fill('flood');
   await dialog.getByRole('button', { name: 'Set the ban' }).click();
-  await desk.toast('The ban is set.').waitFor();
+  await desk.toast('2 waiting comments dealt with.').waitFor();
+  await desk.page.getByText('Nothing matches.').waitFor();
+});
+
+test('a ban by a link takes the domain from the text', async (t) => {
+  await server.comment({ page: '/links', name: 'Kay', body: 'See https://www.shop.example/a?b=c for more.' });
+  const desk = await openDesk(t, browser, server, { at: '#/waiting?page=/links' });
+  await desk.isOpen('Kay');
+  await desk.page.keyboard.press('b');
+  const dialog = desk.page.getByRole('dialog');
+  await dialog.getByLabel('Goes by').selectOption('link_domain');
+  assert.equal(await dialog.getByLabel('Whom it meets').inputValue(), 'shop.example');
+  await dialog.getByText('would have met 1 comment').waitFor();
+  await desk.page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
 });
