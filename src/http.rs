@@ -9,6 +9,7 @@ pub mod assets;
 mod body;
 mod captcha;
 mod comments;
+mod desk;
 mod device;
 mod encode;
 pub mod error;
@@ -101,6 +102,7 @@ fn routes(config: &mut web::ServiceConfig) {
     session::routes(config);
     moderation::routes(config);
     site::routes(config);
+    desk::routes(config);
     ops::routes(config);
     assets::routes(config);
 }

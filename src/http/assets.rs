@@ -2,7 +2,9 @@
 //!
 //! They are part of the binary (a debug build reads them from disk, so that work on them needs no
 //! rebuild). An address that carries the file's own hash may be kept for ever; without it the
-//! browser asks each time and mostly hears 304. Knows nothing of what the files do.
+//! browser asks each time and mostly hears 304. Modules that import each other relatively have no room for a
+//! hash in the file's name, so a folder's address carries one of all that is in it. Knows nothing of what the
+//! files do.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -14,12 +16,16 @@ use actix_web::{
 };
 use moka::sync::Cache;
 use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest as _, Sha256};
 
 use super::encode::{Effort, Encoding, is_held};
 
 #[derive(RustEmbed)]
 #[folder = "web/static/"]
 struct Files;
+
+/// What the part of an address starts with that holds a folder's hash.
+const VERSIONED: &str = "v-";
 
 /// Coded files by hash and coding: a handful, each made on its first use.
 static CODED: LazyLock<Cache<(String, Encoding), Bytes>> = LazyLock::new(|| Cache::new(128));
@@ -39,25 +45,59 @@ pub fn address(name: &str) -> String {
     }
 }
 
-#[route("/assets/{name}", method = "GET", method = "HEAD")]
-async fn asset(request: HttpRequest, name: web::Path<String>) -> HttpResponse {
-    answer(&request, &name)
+/// The address of a folder with a hash of its files in it, for modules that import each other.
+#[must_use]
+pub fn folder_address(folder: &str) -> String {
+    format!("/assets/{folder}/{VERSIONED}{}", folder_hash(folder))
+}
+
+#[route("/assets/{path:.*}", method = "GET", method = "HEAD")]
+async fn asset(request: HttpRequest, path: web::Path<String>) -> HttpResponse {
+    match unversioned(&path) {
+        Some((folder, version, rest)) => answer(&request, &format!("{folder}/{rest}"), version == folder_hash(folder)),
+        None => answer(&request, &path, false),
+    }
+}
+
+/// The folder, the hash and the file of `folder/v-hash/file`.
+fn unversioned(path: &str) -> Option<(&str, &str, &str)> {
+    let (folder, rest) = path.split_once('/')?;
+    let (version, rest) = rest.strip_prefix(VERSIONED)?.split_once('/')?;
+    Some((folder, version, rest))
+}
+
+/// Of every name and content in the folder. A debug build reads the disk each time, as the files do.
+fn folder_hash(folder: &str) -> String {
+    static KNOWN: LazyLock<Cache<String, String>> = LazyLock::new(|| Cache::new(8));
+    let make = || {
+        let inside = |name: &str| name.split_once('/').is_some_and(|(first, _)| first == folder);
+        let mut names: Vec<_> = Files::iter().filter(|name| inside(name)).collect();
+        names.sort_unstable();
+        let all = names.iter().fold(Sha256::new(), |all, name| match Files::get(name) {
+            Some(file) => all.chain_update(name.as_bytes()).chain_update(file.metadata.sha256_hash()),
+            None => all,
+        });
+        hex(&all.finalize())
+    };
+    if cfg!(debug_assertions) { make() } else { KNOWN.get_with_by_ref(folder, make) }
 }
 
 /// Browsers ask for this address whatever the page says.
 #[get("/favicon.ico")]
 async fn favicon(request: HttpRequest) -> HttpResponse {
-    answer(&request, "mark.svg")
+    answer(&request, "mark.svg", false)
 }
 
-fn answer(request: &HttpRequest, name: &str) -> HttpResponse {
-    let (Some(file), Some(kind)) = (Files::get(name), media_type(name)) else {
+/// `is_fixed`: the address names this very content.
+fn answer(request: &HttpRequest, name: &str, is_fixed: bool) -> HttpResponse {
+    let found = is_plain(name).then(|| Files::get(name)).flatten();
+    let (Some(file), Some(kind)) = (found, media_type(name)) else {
         return HttpResponse::NotFound().finish();
     };
     let hash = hash(&file);
     let encoding = Encoding::negotiate(request.headers());
     let entity_tag = encoding.entity_tag(&hash);
-    let fixed = request.query_string().strip_prefix("v=") == Some(hash.as_str());
+    let fixed = is_fixed || request.query_string().strip_prefix("v=") == Some(hash.as_str());
     let held = is_held(request.headers(), &entity_tag);
     let mut response = if held { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
@@ -65,10 +105,7 @@ fn answer(request: &HttpRequest, name: &str) -> HttpResponse {
         .insert_header((VARY, "Accept-Encoding"))
         .insert_header((CACHE_CONTROL, if fixed { "public, max-age=31536000, immutable" } else { "public, no-cache" }))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
-    if name.ends_with(".svg") {
-        // A picture opened on its own is a document; it may do nothing.
-        response.insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"));
-    }
+    response.insert_header((CONTENT_SECURITY_POLICY, policy(name)));
     if held {
         return response.finish();
     }
@@ -76,6 +113,17 @@ fn answer(request: &HttpRequest, name: &str) -> HttpResponse {
     match coded(&hash, encoding, file.data) {
         (bytes, Some(token)) => response.insert_header((CONTENT_ENCODING, token)).body(bytes),
         (bytes, None) => response.body(bytes),
+    }
+}
+
+/// Far shorter than a page's own, which every file would carry along otherwise.
+fn policy(name: &str) -> &'static str {
+    if name.ends_with(".svg") {
+        // A picture opened on its own is a document; it may do nothing.
+        "default-src 'none'; sandbox"
+    } else {
+        // A worker obeys its own file's policy, and loads our scripts.
+        "default-src 'none'; script-src 'self'; frame-ancestors 'none'"
     }
 }
 
@@ -94,7 +142,18 @@ fn coded(hash: &str, encoding: Encoding, plain: Cow<'static, [u8]>) -> (Bytes, O
 
 /// The first 64 bits of the content's SHA-256 in hex.
 fn hash(file: &EmbeddedFile) -> String {
-    file.metadata.sha256_hash().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex(&file.metadata.sha256_hash())
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether this can be the name of one of our files, whatever the place they are read from makes of dots
+/// and slashes.
+fn is_plain(name: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    name.split('/').all(|part| !part.is_empty() && !part.starts_with('.') && part.bytes().all(known))
 }
 
 /// The media type by the name's ending; none for what is not meant to be served.
@@ -157,7 +216,27 @@ mod tests {
     }
 
     #[actix_web::test]
+    async fn a_folder_whose_hash_is_in_the_address_is_kept_for_ever_and_an_old_one_is_asked_about() {
+        let kept = get(&format!("{}/main.js", folder_address("desk")), &[]).await;
+        assert!(header(&kept, "cache-control").contains("immutable"));
+        for path in ["/assets/desk/main.js", "/assets/desk/v-0123456789abcdef/main.js"] {
+            let response = get(path, &[]).await;
+            assert_eq!((response.status(), header(&response, "cache-control")), (StatusCode::OK, "public, no-cache"));
+            assert_eq!(header(&response, "content-type"), "text/javascript; charset=utf-8");
+        }
+    }
+
+    #[actix_web::test]
     async fn what_is_not_a_file_of_ours_is_not_there() {
+        let folder = folder_address("desk");
+        for path in ["", "/", "/none.js", "/../site.css", "/..%2fsite.css", "//main.js", "/./main.js", "/main.js/"] {
+            assert_eq!(get(&format!("{folder}{path}"), &[]).await.status(), StatusCode::NOT_FOUND, "{path}");
+        }
+        for path in
+            ["/assets/desk", "/assets/desk/", "/assets/desk/..%2fsite.css", "/assets//site.css", "/assets/v-0/site.css"]
+        {
+            assert_eq!(get(path, &[]).await.status(), StatusCode::NOT_FOUND, "{path}");
+        }
         for path in ["/assets/none.css", "/assets/..%2f..%2fCargo.toml", "/assets/%2e%2e/pages/demo.html", "/assets/"] {
             assert_eq!(get(path, &[]).await.status(), StatusCode::NOT_FOUND, "{path}");
         }

@@ -9,7 +9,7 @@ use utoipa::{
 };
 
 use super::{
-    captcha, comments,
+    captcha, comments, desk,
     error::{Code, ProblemDocument},
     forms, moderation, ops, reactions, session, site,
 };
@@ -21,7 +21,7 @@ use super::{
         comments::submit, comments::thread, comments::counts, comments::one, comments::edit, comments::withdraw,
         reactions::like, reactions::unlike, reactions::report,
         forms::plain, forms::wordpress, captcha::needed, captcha::challenge, captcha::siteverify::siteverify,
-        site::landing, site::demo, site::docs, ops::livez, ops::readyz, ops::metrics, ops::description
+        site::landing, site::demo, site::docs, desk::desk, ops::livez, ops::readyz, ops::metrics, ops::description
     ),
     components(schemas(ProblemDocument)),
     tags(

@@ -34,7 +34,7 @@ pub struct PagesError(#[from] minijinja::Error);
 #[derive(Debug)]
 pub struct Pages(Environment<'static>);
 
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("layout.html", include_str!("../../web/pages/layout.html")),
     ("form.html", include_str!("../../web/pages/form.html")),
     ("article.html", include_str!("../../web/pages/article.html")),
@@ -45,6 +45,7 @@ const TEMPLATES: [(&str, &str); 10] = [
     ("landing.html", include_str!("../../web/pages/landing.html")),
     ("problem.html", include_str!("../../web/pages/problem.html")),
     ("docs.html", include_str!("../../web/pages/docs.html")),
+    ("desk.html", include_str!("../../web/pages/desk.html")),
 ];
 
 impl Pages {
@@ -59,6 +60,7 @@ impl Pages {
         environment.set_debug(false);
         environment.add_filter("href", |address: String| href(&address).to_owned());
         environment.add_function("asset", |name: String| assets::address(&name));
+        environment.add_function("asset_folder", |name: String| assets::folder_address(&name));
         for (name, source) in TEMPLATES {
             environment.add_template(name, source)?;
         }
@@ -101,6 +103,12 @@ impl Pages {
     #[expect(clippy::missing_errors_doc, reason = "said at `demo`")]
     pub fn docs(&self, page: &DocsPage) -> Result<String, PagesError> {
         self.render("docs.html", page)
+    }
+
+    /// The moderators' desk: a frame that its scripts fill, the same for everybody.
+    #[expect(clippy::missing_errors_doc, reason = "said at `demo`")]
+    pub fn desk(&self) -> Result<String, PagesError> {
+        self.render("desk.html", &())
     }
 
     fn render(&self, template: &str, values: &impl Serialize) -> Result<String, PagesError> {

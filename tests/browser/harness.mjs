@@ -41,9 +41,9 @@ export async function startServer(settings = '') {
   const child = spawn(BINARY, ['--config', config, '--log', 'warn', 'serve'], { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
   const url = await firstAddress(child);
-  const run = (...words) => command(['--config', config, ...words]);
-  const token = (await run('token', 'create', 'browser', '--scope', 'decide')).trim();
-  return new Server(url, token, async () => {
+  const run = (words, input) => command(['--config', config, ...words], input);
+  const token = (await run(['token', 'create', 'browser', '--scope', 'decide'])).trim();
+  return new Server(url, token, run, async () => {
     child.kill('SIGTERM');
     await ended;
     await rm(folder, { recursive: true });
@@ -64,20 +64,46 @@ function firstAddress(child) {
   });
 }
 
-/** What a command of the program prints. */
-function command(words) {
+/** What a command of the program prints; `input` is what it is told. */
+function command(words, input = '') {
   return new Promise((resolve, reject) => {
-    execFile(BINARY, words, (fault, out, err) => (fault ? reject(new Error(`${fault.message}\n${err}`)) : resolve(out)));
+    const child = execFile(BINARY, words, (fault, out, err) => (fault ? reject(new Error(`${fault.message}\n${err}`)) : resolve(out)));
+    child.stdin.end(input);
   });
 }
 
+/** Of every person in the tests. */
+export const PASSWORD = 'a few words of their own';
+
 class Server {
   #token;
+  #run;
+  #sent = 0;
 
-  constructor(url, token, stop) {
+  constructor(url, token, run, stop) {
     this.url = url;
     this.#token = token;
+    this.#run = run;
     this.stop = stop;
+  }
+
+  /** Somebody who may sign in; `more` are further words of the command. */
+  async person(name, role = 'moderator', ...more) {
+    await this.#run(['moderator', 'add', name, '--role', role, '--password-stdin', ...more], PASSWORD);
+  }
+
+  /** Sends a comment as a reader's browser without a captcha does, so that it waits; each from an address of its own. */
+  async comment(values) {
+    this.#sent += 1;
+    const sent = { page: '/demo', name: `Reader ${this.#sent}`, email: `reader-${this.#sent}@example.org`, ...values };
+    const answer = await fetch(`${this.url}/api/comments`, { method: 'POST', headers: { 'Content-Type': 'application/json', Origin: new URL(sent.page, this.url).origin }, body: JSON.stringify(sent) });
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+    return { ...sent, ...(await answer.json()) };
+  }
+
+  /** One comment as moderators see it. */
+  see(id) {
+    return this.#ask(`/comments/${id}`);
   }
 
   async #ask(route, options = {}) {
@@ -97,7 +123,12 @@ class Server {
 
   async approve(text) {
     const { id, version } = await this.waiting(text);
-    return this.#ask(`/comments/${id}/decision`, { method: 'POST', body: JSON.stringify({ action: 'approve', version }) });
+    return this.decide(id, 'approve', version);
+  }
+
+  /** As the token `browser`. */
+  decide(id, action, version) {
+    return this.#ask(`/comments/${id}/decision`, { method: 'POST', body: JSON.stringify({ action, version }) });
   }
 }
 
