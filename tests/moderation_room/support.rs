@@ -243,7 +243,7 @@ impl Desk {
 
     /// The store's file, by a connection of its own.
     pub(crate) fn database(&self) -> rusqlite::Connection {
-        rusqlite::Connection::open(self._folder.path().join("replydesk.db")).unwrap()
+        rusqlite::Connection::open(self.folder.path().join("replydesk.db")).unwrap()
     }
 
     fn next(&self) -> u64 {
