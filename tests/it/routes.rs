@@ -155,6 +155,7 @@ async fn every_route_of_the_contract_that_exists_is_described() {
         ("GET", "/docs".to_owned()),
         ("GET", "/".to_owned()),
         ("GET", "/demo".to_owned()),
+        ("GET", "/desk".to_owned()),
     ];
     for (method, path) in contract {
         assert!(operations.contains(&(method.to_owned(), path.clone())), "{method} {path} is not described");
@@ -164,7 +165,9 @@ async fn every_route_of_the_contract_that_exists_is_described() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_pages_for_people_render_without_anything_from_elsewhere() {
     let app = App::start().await;
-    for (path, words) in [("/", "Replydesk"), ("/demo", "LEAVE A REPLY"), ("/docs", "Submit a comment")] {
+    for (path, words) in
+        [("/", "Replydesk"), ("/demo", "LEAVE A REPLY"), ("/docs", "Submit a comment"), ("/desk", "main.js")]
+    {
         let answer = app.get(path).answer().await.expect(200);
         assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{path}");
         let page = answer.text();

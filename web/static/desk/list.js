@@ -4,10 +4,10 @@
 import { inWords } from './api.js';
 import { fill, h } from './dom.js';
 import { address } from './routes.js';
-import { row, signature } from './row.js';
+import { row } from './row.js';
 import { plural } from './words.js';
 
-/** @import { Model } from './model.js' */
+/** @import { Model, Settled } from './model.js' */
 /** @import { Child } from './dom.js' */
 /** @import { Scope } from './routes.js' */
 /** @import { Action, Context, Item } from './types.js' */
@@ -33,7 +33,7 @@ export class List {
   #foot = h('div', { class: 'list-foot' });
   #fresh = h('button', { type: 'button', class: 'fresh', hidden: true });
   #bulk = h('div', { class: 'bulk', role: 'group', 'aria-label': 'Chosen comments', hidden: true });
-  /** @type {Map<string, {element: HTMLLIElement, signature: string}>} */
+  /** What each row was made from: the same is the same row. @type {Map<string, {element: HTMLLIElement, item: Item, open: boolean, chosen: boolean, settled: Settled | null}>} */
   #shown = new Map();
   #footState = '';
   #bulkState = '';
@@ -105,17 +105,17 @@ export class List {
     /** @type {Element | null} */
     let before = null;
     for (const item of model.items) {
-      const state = { open: model.open?.id === item.id, chosen: model.chosen.has(item.id), settled: model.settled.get(item.id) ?? null, me, showsStatus, href: href(item) };
-      const wanted = signature(item, state);
+      const [open, chosen, settled] = [model.open?.id === item.id, model.chosen.has(item.id), model.settled.get(item.id) ?? null];
       const shown = this.#shown.get(item.id);
-      const element = shown?.signature === wanted ? shown.element : row(item, state);
+      const isSame = shown?.item === item && shown.open === open && shown.chosen === chosen && shown.settled === settled;
+      const element = isSame ? shown.element : row(item, { open, chosen, settled, me, showsStatus, href: href(item) });
       if (shown && shown.element !== element) {
         shown.element.replaceWith(element);
         if (focused === shown.element) element.querySelector(onCheck ? 'input' : 'a')?.focus({ preventScroll: true });
       }
       const next = /** @type {Element | null} */ (before ? before.nextElementSibling : this.#rows.firstElementChild);
       if (next !== element) this.#rows.insertBefore(element, next);
-      this.#shown.set(item.id, { element, signature: wanted });
+      if (!isSame) this.#shown.set(item.id, { element, item, open, chosen, settled });
       before = element;
     }
   }

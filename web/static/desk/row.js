@@ -12,9 +12,6 @@ import { excerpt, percent, plural, STATUS } from './words.js';
 /** How alarming a risk is. @param {number} risk */
 export const level = (risk) => (risk >= 0.5 ? 'warn' : risk >= 0.2 ? 'note' : 'plain');
 
-/** What a row depends on: the same text is the same row. @param {Item} item @param {RowState} state */
-export const signature = (item, state) => JSON.stringify([item.version, item.status, item.claimed_by, item.cluster?.count, item.reports.count, state]);
-
 /** @param {Item} item @param {RowState} state */
 export function row(item, state) {
   const name = item.name || 'No name';
