@@ -256,7 +256,14 @@ test('search finds by words and narrows by what is known, and its address can be
   await desk.page.getByLabel('Page').fill(page);
   await desk.page.keyboard.press('Enter');
   await desk.row('A zeppelin').waitFor({ state: 'detached' });
+  await desk.row('was a balloon').waitFor();
   assert.equal(await desk.rows.count(), 1);
+  await desk.page.getByText('Narrowed by 2').click();
+  await desk.page.getByLabel('Risk from').fill('0.99');
+  await desk.page.keyboard.press('Enter');
+  await desk.page.getByText('Nothing matches.').waitFor();
+  await desk.page.goBack();
+  await desk.row('was a balloon').waitFor();
   const kept = new URL(desk.page.url()).hash;
   assert.match(kept, /q=zeppelin/);
   assert.match(kept, /status=approved/);
@@ -397,4 +404,21 @@ test('going on while a list loads leaves the address to where one went', async (
   letGo();
   await (await answered).finished();
   assert.match(desk.page.url(), /#\/account$/);
+});
+
+test('a decision of yesterday is undone from the history', async (t) => {
+  const { sent } = await queue(t, ['Rejected too soon.']);
+  await server.decide(sent[0].id, 'reject');
+  const desk = await openDesk(t, browser, server, { at: `#/comment/${sent[0].id}` });
+  await desk.page.getByRole('button', { name: 'Undo the last decision' }).click();
+  await becomes(sent[0].id, 'pending');
+  await desk.page.getByRole('button', { name: 'Undo the last decision' }).waitFor({ state: 'hidden' });
+});
+
+test('a list that is narrowed says so, and leads to the whole', async (t) => {
+  const { at, page } = await queue(t, ['One of many pages.']);
+  const desk = await openDesk(t, browser, server, { at });
+  await desk.page.getByText(`Only ${page}.`).waitFor();
+  await desk.page.getByRole('link', { name: 'Show all' }).click();
+  await desk.page.getByText(`Only ${page}.`).waitFor({ state: 'hidden' });
 });

@@ -165,3 +165,28 @@ test('a ban by a link takes the domain from the text', async (t) => {
   await desk.page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'hidden' });
 });
+
+test('a digit picks one of the site’s reasons, and the statement for the author follows from it', async (t) => {
+  const { id } = await server.comment({ page: '/stated', name: 'Lea', email: 'lea@example.org', body: 'Something that does not belong here.' });
+  const desk = await openDesk(t, browser, server, { at: '#/waiting?page=/stated' });
+  await desk.isOpen('Lea');
+  await desk.page.keyboard.press('r');
+  const dialog = desk.page.getByRole('dialog');
+  await dialog.getByRole('radio').first().waitFor();
+  await desk.page.keyboard.press('2');
+  const label = await dialog.locator('.choice', { has: desk.page.locator('input:checked') }).locator('span').first().textContent();
+  await desk.page.keyboard.press('Enter');
+  await desk.toast('Rejected: Lea').waitFor();
+  await desk.page.goto(`${server.url}/desk#/comment/${id}`);
+  await desk.page.locator('.history', { hasText: label }).waitFor();
+  await desk.page.getByRole('button', { name: 'More' }).click();
+  await desk.page.getByRole('button', { name: 'Statement of reasons' }).click();
+  const text = dialog.getByRole('textbox', { name: 'Statement' });
+  const first = await text.inputValue();
+  assert.ok(first.length > 100, first);
+  const mail = new URL(await dialog.getByRole('link', { name: 'Write a mail' }).getAttribute('href'));
+  assert.equal(mail.pathname, 'lea@example.org');
+  await dialog.getByLabel('Reason').selectOption({ index: 1 });
+  await desk.page.waitForFunction((before) => document.querySelector('dialog textarea').value !== before, first);
+  assert.equal((await server.see(id)).status, 'rejected');
+});

@@ -57,7 +57,7 @@ test('who is meant is known by a name, a token or a part of the program', () => 
 });
 
 test('a span has its two largest units, and one is enough for what is long', () => {
-  assert.deepEqual([0.4, 59, 61, 3600, 12_000, 90_000, 12 * 86_400].map(span), ['under a second', '59 s', '1 min 1 s', '1 h', '3 h 20 min', '1 day 1 h', '12 days']);
+  assert.deepEqual([0.4, 59, 61, 3600, 12_000, 90_000, 12 * 86_400].map(span), ['under 1 s', '59 s', '1 min 1 s', '1 h', '3 h 20 min', '1 day 1 h', '12 days']);
 });
 
 test('an end is told with how long it is until then', () => {

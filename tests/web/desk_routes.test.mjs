@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { address, parse, PLACES } from '../../web/static/desk/routes.js';
-import { asked, scopeOf } from '../../web/static/desk/scope.js';
+import { address, asked, parse, PLACES, scopeOf } from '../../web/static/desk/routes.js';
 
 test('an address is read and written alike', () => {
   const query = { q: 'a&b=c #?', site: 'news' };

@@ -2,7 +2,7 @@
 
 import { h, setSafeHtml, time } from './dom.js';
 import { address } from './routes.js';
-import { deedInWords, STATUS } from './words.js';
+import { BACK_TO, deedInWords, STATUS } from './words.js';
 
 /** @import { Context, Deed, Detail, Item, Neighbour } from './types.js' */
 
@@ -58,8 +58,11 @@ function self(item, depth) {
 /** @param {Detail} detail @param {Context} ctx */
 function history(detail, ctx) {
   const line = (/** @type {Deed} */ deed) => h('li', null, h('p', null, deedInWords(deed), ' ', time(deed.when)), typeof deed.why === 'string' && deed.why !== '' && why(deed.why, detail.site, ctx));
+  const last = detail.history.findLast(({ from, to }) => from && to && from !== to);
+  // What the author did is no decision, and what waits has none.
+  const undo = last?.from && last.to === detail.status && detail.status !== 'pending' && last.who !== 'author' ? BACK_TO[last.from] : null;
   const came = h('li', null, h('p', null, 'It came in ', time(detail.created_at)));
-  return h('section', { class: 'part' }, h('h3', null, 'History'), h('ol', { class: 'history' }, came, detail.history.map(line)));
+  return h('section', { class: 'part' }, h('h3', null, 'History'), h('ol', { class: 'history' }, came, detail.history.map(line)), undo && h('p', null, h('button', { type: 'button', class: 'link', onclick: () => ctx.decider.decide(detail, undo) }, 'Undo the last decision')));
 }
 
 /** A reason, by its name as soon as that is known. @param {string} reason @param {string} site @param {Context} ctx */

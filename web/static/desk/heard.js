@@ -2,7 +2,7 @@
 // marked where it stands, what was changed is fetched or said. Nothing moves by itself.
 
 /** @import { Model } from './model.js' */
-/** @import { Scope } from './scope.js' */
+/** @import { Scope } from './routes.js' */
 /** @import { Context, Summary } from './types.js' */
 
 /** @param {Context} ctx @param {Model} model @param {Scope} scope @returns {() => void} what ends it */

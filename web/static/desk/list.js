@@ -9,7 +9,7 @@ import { plural } from './words.js';
 
 /** @import { Model } from './model.js' */
 /** @import { Child } from './dom.js' */
-/** @import { Scope } from './scope.js' */
+/** @import { Scope } from './routes.js' */
 /** @import { Action, Context, Item } from './types.js' */
 
 /**
@@ -207,5 +207,10 @@ export function controls(ctx, scope, chooseAll) {
   const option = (/** @type {string} */ value, /** @type {string} */ label, /** @type {string} */ chosen) => h('option', { value, selected: value === chosen }, label);
   const order = h('select', { class: 'small', 'aria-label': 'Order', onchange: go('order') }, Object.entries(ORDERS).map(([value, label]) => option(value, label, scope.order)));
   const sites = ctx.sites.length > 1 && h('select', { class: 'small', 'aria-label': 'Site', onchange: go('site') }, option('', 'All sites', ctx.query.site ?? ''), ctx.sites.map((id) => option(id, id, ctx.query.site ?? '')));
-  return h('p', { class: 'controls' }, order, sites, h('button', { type: 'button', class: 'link', onclick: chooseAll }, 'Choose all'));
+  const { site, order: turned, open, ...narrower } = ctx.query;
+  const narrowed = scope.title !== '' && Object.values(narrower).join(', ');
+  return [
+    h('p', { class: 'controls' }, order, sites, h('button', { type: 'button', class: 'link', onclick: chooseAll }, 'Choose all')),
+    narrowed && h('p', { class: 'about' }, `Only ${narrowed}. `, h('a', { href: address(ctx.route) }, 'Show all')),
+  ];
 }

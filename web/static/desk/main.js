@@ -8,8 +8,7 @@ import { listen } from './keys.js';
 import { Live } from './live.js';
 import { Frame } from './nav.js';
 import { Router } from './router.js';
-import { address, parse, PLACES } from './routes.js';
-import { asked, scopeOf } from './scope.js';
+import { address, asked, parse, PLACES, scopeOf } from './routes.js';
 import { toast } from './toast.js';
 
 /** @import { Binding, Context, Route, Session } from './types.js' */

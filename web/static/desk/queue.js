@@ -1,16 +1,14 @@
 // A list of comments with the open one beside it: the queue, and every other list of comments. Puts model, list,
 // open comment, decisions and the keyboard together; on narrow screens one of the two is seen at a time.
 
-import { Acts, choices } from './acts.js';
+import { Acts, choices, queueKeys } from './acts.js';
 import { Claims } from './claims.js';
 import { h } from './dom.js';
 import { hear } from './heard.js';
 import { controls, List } from './list.js';
 import { Model } from './model.js';
 import { Pane } from './pane.js';
-import { queueKeys } from './queue-keys.js';
-import { address } from './routes.js';
-import { asked, scopeOf } from './scope.js';
+import { address, asked, scopeOf } from './routes.js';
 
 /** @import { Child } from './dom.js' */
 /** @import { Shower } from './decide.js' */
@@ -194,6 +192,7 @@ class Queue {
         if (isShown && this.#scope.status !== null && item.status !== this.#scope.status) this.#keepFocus(() => this.#model.remove([item.id]));
         else if (isShown || this.#model.open?.id === item.id) this.#model.replace(item);
         else void this.#next(item);
+        if (this.#model.open?.id === item.id) void this.refresh();
         this.#ctx.live.recount();
       },
       look: (id) => void this.#openById(id, true),

@@ -9,6 +9,9 @@ const KEPT = 'replydesk.desk.reason';
 /** The server keeps at most so many characters. */
 const MOST = 500;
 
+/** What a reason may rest on. @type {Record<string, string>} */
+const GROUNDS = { law: 'Held to be unlawful', terms: 'Against the terms' };
+
 /** The reasons by site; a server without them takes words of one's own. @type {Map<string, Promise<Reason[]>>} */
 const known = new Map();
 
@@ -30,7 +33,10 @@ export async function reasonInWords(ctx, site, reason) {
 
 /** The reason, null for none; undefined where the person left. @param {Context} ctx @param {string} about @param {string | null} site @returns {Promise<string | null | undefined>} */
 export async function askReason(ctx, about, site) {
-  const reasons = await reasonsOf(ctx, site);
+  const all = await reasonsOf(ctx, site);
+  const grounds = [...new Set(all.map(({ ground }) => ground))];
+  // In the order in which they are shown, which the digits follow.
+  const reasons = grounds.flatMap((ground) => all.filter((reason) => reason.ground === ground));
   const last = read();
   const ownId = freshId('reason');
   const isListed = reasons.some(({ id }) => id === last);
@@ -42,6 +48,7 @@ export async function askReason(ctx, about, site) {
   own.addEventListener('input', () => void (free.checked = true));
   const { element, closed } = dialog({
     title: `Reject ${about}`,
+    wide: reasons.length > 6,
     content: (close) => {
       const submit = (/** @type {Event} */ event) => {
         event.preventDefault();
@@ -51,7 +58,11 @@ export async function askReason(ctx, about, site) {
       return h(
         'form',
         { class: 'stack', onsubmit: submit },
-        reasons.length > 0 && h('fieldset', { class: 'reasons' }, h('legend', { class: 'unseen' }, 'Reason'), reasons.map(line), h('label', { class: 'choice' }, free, h('span', null, 'In your own words, or none'))),
+        grounds.map((ground) => {
+          const lines = reasons.flatMap((reason, at) => (reason.ground === ground ? [line(reason, at)] : []));
+          return h('fieldset', { class: 'reasons' }, h('legend', null, GROUNDS[ground ?? ''] ?? 'Other'), h('div', { class: 'columns' }, lines));
+        }),
+        reasons.length > 0 && h('label', { class: 'choice' }, free, h('span', null, 'In your own words, or none')),
         h('div', { class: 'field' }, reasons.length === 0 && h('label', { for: ownId }, 'Reason (optional)'), own, h('p', { class: 'note' }, 'Readers do not see it. The author may, in a statement of reasons.')),
         h('p', { class: 'buttons' }, h('button', { type: 'submit', class: 'button primary' }, 'Reject'), h('button', { type: 'button', class: 'button', onclick: () => close(null) }, 'Cancel')),
       );

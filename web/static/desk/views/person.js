@@ -82,13 +82,15 @@ const line = (name, told, act) => h('div', { class: 'setting' }, h('div', null, 
 /** @param {Context} ctx @param {Person} person */
 function sessions(ctx, { username }) {
   const list = sessionList(ctx, { path: `${path(username)}/sessions`, empty: 'They are signed in nowhere.' });
-  void list.load();
+  const button = h('button', { type: 'button', class: 'button small', hidden: true, onclick: () => void endAll() }, 'End all');
+  const load = () => list.load().then(() => void (button.hidden = list.size === 0));
+  void load();
   const endAll = async () => {
     if (!(await ctx.confirm({ title: `End all sessions of ${username}?`, text: username === ctx.session.username ? 'You are signed out here, too.' : 'They are signed out everywhere, and can sign in again.', action: 'End them' }))) return;
     if ((await attempt(ctx, () => ctx.api.delete(`${path(username)}/sessions`).then(() => true))) === true) ctx.toast('Their sessions are over.');
-    await list.load();
+    await load();
   };
-  return [list.element, h('p', { class: 'buttons' }, h('button', { type: 'button', class: 'button small', onclick: () => void endAll() }, 'End all'))];
+  return [list.element, h('p', { class: 'buttons' }, button)];
 }
 
 /** @param {Context} ctx @param {Person} person */

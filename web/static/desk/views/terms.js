@@ -22,7 +22,7 @@ const UNITS = [['day', 86_400], ['h', 3600], ['min', 60], ['s', 1]];
 export function span(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   const first = UNITS.findIndex(([, size]) => whole >= size);
-  if (first < 0) return 'under a second';
+  if (first < 0) return 'under 1 s';
   const [name, size] = UNITS[first] ?? ['s', 1];
   const n = Math.floor(whole / size);
   const [next, small] = UNITS[first + 1] ?? ['', 0];
