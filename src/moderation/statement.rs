@@ -65,7 +65,8 @@ fn facts(row: QueueItem, history: &[AuditRow]) -> Facts {
     let led_here =
         |deed: &&AuditRow| says(deed, "to", row.status) && (decides(deed) || !says(deed, "from", row.status));
     let deed = history.iter().rev().find(led_here);
-    let by_hand = deed.filter(|deed| decides(deed));
+    // What a ban did in somebody's name nobody read, and its reason is a note about the ban.
+    let by_hand = deed.filter(|deed| decides(deed) && !deed.detail.contains_key("ban"));
     let was_shown = |deed: &AuditRow| ["from", "to"].iter().any(|field| says(deed, field, Status::Approved));
     let listed = row.signals.iter().any(|signal| !signal.quiet && signal.weight > 0.0);
     // The author knows their own words, not what the newsroom made of them.

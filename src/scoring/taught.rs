@@ -52,21 +52,24 @@ pub(super) fn look(facts: &Facts<'_>, reading: &Reading, model: &Model, findings
         rules: 0.0,
     });
     let said = model.score(&document);
-    let is_spam = said.logit > 0.0;
-    let strongest = said.words.iter().find(|word| word.weight > 0.0).filter(|_| is_spam);
+    let strongest = said.words.iter().find(|word| word.weight > 0.0).filter(|_| said.weight > 0.0);
     let finding = Finding::new(Rule::Learned, sentence(&said, model.labels().total() > 0));
     findings.push(finding.times(f64::from(said.weight)).at(strongest.map(|word| word.span)));
 }
 
+/// In words which way it weighs. A finding may raise the risk and still fall short of calling the text spam.
 fn sentence(said: &Learned, taught: bool) -> String {
-    let mut out = String::from(match (said.logit > 0.0, taught) {
-        (true, true) => "Reads like what was marked as spam here",
-        (false, true) => "Reads like what was approved here",
-        (true, false) => "Reads like spam elsewhere; nothing was decided here yet",
-        (false, false) => "Reads unlike spam elsewhere; nothing was decided here yet",
+    let speaks_for_spam = said.weight > 0.0;
+    let mut out = String::from(match (speaks_for_spam, said.logit > 0.0, taught) {
+        (true, true, true) => "Reads like what was marked as spam here",
+        (true, false, true) => "Has something of what was marked as spam here",
+        (false, _, true) => "Reads like what was approved here",
+        (true, true, false) => "Reads like spam elsewhere; nothing was decided here yet",
+        (true, false, false) => "Has something of spam elsewhere; nothing was decided here yet",
+        (false, _, false) => "Reads unlike spam elsewhere; nothing was decided here yet",
     });
     let (for_it, against): (Vec<&Word>, Vec<&Word>) =
-        said.words.iter().partition(|word| (word.weight > 0.0) == (said.logit > 0.0));
+        said.words.iter().partition(|word| (word.weight > 0.0) == speaks_for_spam);
     tell(": ", for_it.into_iter().take(WORDS.0), &mut out);
     tell("; the other way: ", against.into_iter().take(WORDS.1), &mut out);
     out.push('.');
@@ -139,6 +142,13 @@ mod tests {
         let card = plain().score_with(&facts("The council and the mayor"), Some(&model));
         assert!(signal(&card).text.starts_with("Reads like what was approved here: “"), "{}", signal(&card).text);
         assert_eq!(signal(&card).span, None);
+        let mild = plain().score_with(&facts("Free parking for my channel"), Some(&taught(1)));
+        assert!((0.0..3.0).contains(&signal(&mild).weight), "{:?}", signal(&mild));
+        assert!(
+            signal(&mild).text.starts_with("Has something of what was marked as spam here"),
+            "{}",
+            signal(&mild).text
+        );
         assert!(card.risk < 0.1, "{}", card.risk);
         assert_eq!(plain().score(&facts(SPAM)).signals.iter().filter(|s| s.name == "learned").count(), 0);
     }

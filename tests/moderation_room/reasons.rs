@@ -201,3 +201,17 @@ async fn there_is_a_statement_only_of_what_was_turned_down_and_only_for_who_may_
     desk.get(&ada, &path).await.refused(404, "not_found");
     desk.stop().await;
 }
+
+#[tokio::test]
+async fn what_a_ban_turned_down_is_stated_as_a_programs_decision_without_the_bans_own_note() {
+    let desk = Desk::start().await;
+    let ada = desk.signed_in("ada", "moderator", &[]).await;
+    let id = desk.comment("news", "Hello").await;
+    let ban =
+        json!({ "kind": "name", "value": "Bob", "mode": "refuse", "site": "news", "reason": "the one from Mill Lane" });
+    assert_eq!(desk.post(&ada, "/api/moderation/bans", ban).await.ok(201)["applied"], 1);
+    let told = desk.statement(&ada, id, "").await;
+    assert_eq!((&told["automated"], &told["reason"]), (&json!(true), &Value::Null));
+    assert!(!text(&told).contains("Mill Lane"), "{told}");
+    desk.stop().await;
+}

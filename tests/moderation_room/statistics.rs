@@ -201,3 +201,18 @@ async fn the_days_are_one_to_ninety() {
     }
     desk.stop().await;
 }
+
+#[tokio::test]
+async fn what_a_ban_decided_is_nobodys_work_and_no_first_decision() {
+    let desk = Desk::start().await;
+    let ada = desk.signed_in("ada", "moderator", &[]).await;
+    let id = desk.judged("news", Verdict::Hold).await;
+    let ban = json!({ "kind": "name", "value": "Bob", "mode": "refuse", "site": "news" });
+    assert_eq!(desk.post(&ada, "/api/moderation/bans", ban).await.ok(201)["applied"], 1);
+    let told = desk.get(&ada, STATISTICS).await.ok(200);
+    assert_eq!((&told["moderators"], &told["decided"]["count"]), (&json!([]), &json!(0)));
+    desk.act(&ada, id, "approve").await;
+    let told = desk.get(&ada, STATISTICS).await.ok(200);
+    assert_eq!((&told["moderators"][0]["total"], &told["decided"]["count"]), (&json!(1), &json!(1)));
+    desk.stop().await;
+}

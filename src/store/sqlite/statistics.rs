@@ -27,15 +27,16 @@ const REFUSED: &str = "SELECT s.at / 86400000 AS day,
      FROM (SELECT id, site, at FROM refusals WHERE id > :after AND id < :before ORDER BY id LIMIT :limit) s
      GROUP BY 1, 2";
 
-/// What is somebody's work: decisions and edits by people and tokens. First is a decision before which there was none.
+/// What is somebody's work: decisions and edits by people and tokens, but for what a ban decided in their name. First is a decision before which there was none.
 const WORKED: &str = "SELECT s.id, s.at, s.actor, s.action, s.subject, s.ours,
        s.ours AND s.action IN ('comment.approve', 'comment.reject', 'comment.spam') AND NOT EXISTS
          (SELECT 1 FROM audit e WHERE e.subject = s.subject AND e.id < s.id
             AND e.action IN ('comment.approve', 'comment.reject', 'comment.spam')
-            AND (e.actor LIKE 'moderator:%' OR e.actor LIKE 'token:%')) AS first
+            AND (e.actor LIKE 'moderator:%' OR e.actor LIKE 'token:%') AND json_extract(CASE WHEN json_valid(e.detail) THEN e.detail END, '$.ban') IS NULL) AS first
      FROM (SELECT a.id, a.at, a.actor, a.action, a.subject,
              a.action IN ('comment.approve', 'comment.reject', 'comment.spam', 'comment.pending', 'comment.revise')
                AND (a.actor LIKE 'moderator:%' OR a.actor LIKE 'token:%')
+               AND json_extract(CASE WHEN json_valid(a.detail) THEN a.detail END, '$.ban') IS NULL
                AND (:sites IS NULL OR CASE WHEN json_valid(a.detail) THEN json_extract(a.detail, '$.site') END
                     IN (SELECT value FROM json_each(:sites))) AS ours
            FROM audit a WHERE a.at >= :since AND a.at < :until AND (a.at > :since OR a.id > :behind)

@@ -8,12 +8,13 @@ import { ago, count, plural, STATUS } from './words.js';
 
 /** @import { Child } from './dom.js' */
 /** @import { Context, Item, Status } from './types.js' */
-/** @typedef {{since: string, hits: number, approved: number, waiting: number, examples: {id: string, name: string, page: string, status: Status, created_at: string, excerpt: string}[]}} Preview */
+/** @typedef {{since: string, addresses_since?: string | null, hits: number, approved: number, waiting: number, examples: {id: string, name: string, page: string, status: Status, created_at: string, excerpt: string}[]}} Preview */
 /** @typedef {{kind: string, mode: string, value?: string, from_comment?: string, site?: string | null, expires_at?: string | null, reason?: string | null, apply?: false}} Wish */
 
 export const KINDS = { email: 'Email address', email_domain: 'Everybody of the email’s domain', name: 'Name, and what looks like it', ip: 'Internet address', network: 'Network around the address', link_domain: 'Links to a domain' };
 export const MODES = { hold: 'Wait for a person', shadow: 'Go to spam, unseen by the sender', refuse: 'Be refused, and told so' };
-const UNTIL = { 1: 'for a day', 7: 'for a week', 30: 'for a month', 0: 'for good' };
+/** Keys that are bare numbers would sort themselves. */
+const UNTIL = { '1d': 'for a day', '7d': 'for a week', '30d': 'for a month', ever: 'for good' };
 /** Typing that pauses so long is looked at. */
 const PAUSE_MS = 300;
 
@@ -82,7 +83,7 @@ function controls(ctx, item) {
   const mode = select(freshId('ban-mode'), MODES, 'hold');
   const sites = [...new Set([...(item ? [item.site] : []), ...ctx.sites])];
   const site = select(freshId('ban-site'), { ...(ctx.isAdmin ? { '': 'All sites' } : {}), ...Object.fromEntries(sites.map((id) => [id, id])) }, item?.site ?? sites[0] ?? '');
-  const until = select(freshId('ban-until'), Object.fromEntries(Object.entries(UNTIL).map(([days, label]) => [days, label])), '30');
+  const until = select(freshId('ban-until'), UNTIL, '30d');
   const reason = h('input', { class: 'input', id: freshId('ban-reason'), maxlength: 500 });
   const apply = h('input', { type: 'checkbox', checked: true });
   const valueField = labelled('Whom it meets', value, 'E.g. a name, an address, a domain.');
@@ -101,7 +102,7 @@ function controls(ctx, item) {
 
 /** @param {ReturnType<typeof controls>} fields @param {Item | undefined} item @returns {Wish} */
 function wishOf({ kind, value, mode, site, until, reason, apply }, item) {
-  const days = Number(until.value);
+  const days = Number.parseInt(until.value, 10) || 0;
   const isGiven = !item || kind.value === 'link_domain';
   return {
     kind: kind.value,
@@ -124,10 +125,12 @@ function firstHost({ body, url }) {
 }
 
 /** @param {Preview} preview @returns {Child} */
-function previewed({ since, hits, approved, waiting, examples }) {
-  if (hits === 0) return h('p', null, `It would have met nobody since ${ago(since)}.`);
+function previewed({ since, addresses_since: kept, hits, approved, waiting, examples }) {
+  const bound = kept && kept > since && h('p', { class: 'soft' }, `Addresses are kept since ${ago(kept)} only: what came before cannot be compared.`);
+  if (hits === 0) return [h('p', null, `It would have met nobody since ${ago(since)}.`), bound];
   return [
     h('p', null, `Since ${ago(since)} it would have met `, h('strong', null, plural(hits, 'comment')), `, ${count(waiting)} of them still waiting.`),
+    bound,
     approved > 0 && h('p', { class: 'notice warn' }, `${plural(approved, 'of them was', 'of them were')} published.`),
     h('ul', { class: 'examples' }, examples.map(({ id, name, page, status, excerpt }) => h('li', null, h('a', { href: address('comment', id), target: '_blank' }, h('bdi', null, name)), h('span', { class: 'soft' }, ` · ${STATUS[status]} · ${page}`), h('br', null), excerpt))),
   ];
