@@ -2,11 +2,16 @@
 //!
 //! Pure. Which bans there are, how hard they are and what follows from them is not known here.
 
+mod pattern;
+
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 use url::Host;
 
+pub use pattern::{is_narrow, literally};
+
+use self::pattern::Pattern;
 use crate::{
     domain::{BanKind, EmailAddress},
     net::Client,
@@ -21,7 +26,7 @@ enum What {
     Email(String),
     EmailDomain(String),
     LinkDomain(String),
-    Name(String),
+    Name(Pattern),
 }
 
 /// What an author wrote of themselves, folded once for however many bans.
@@ -64,7 +69,7 @@ impl Whom {
             BanKind::Email => What::Email(lower),
             BanKind::EmailDomain => What::EmailDomain(lower),
             BanKind::LinkDomain => What::LinkDomain(lower),
-            BanKind::Name => What::Name(text::skeleton(value)),
+            BanKind::Name => What::Name(Pattern::new(value)),
         }))
     }
 
@@ -88,7 +93,7 @@ impl Whom {
             What::Email(banned) => author.email.as_ref() == Some(banned),
             What::EmailDomain(banned) => author.domain.as_ref().is_some_and(|domain| within(domain, banned)),
             What::LinkDomain(banned) => author.hosts.iter().any(|host| within(host, banned)),
-            What::Name(banned) => author.name == *banned,
+            What::Name(banned) => banned.meets(&author.name),
         }
     }
 }

@@ -133,6 +133,9 @@ pub enum ModerationError {
     /// Only an admin may.
     #[error("only an admin may do this")]
     NeedsAdmin,
+    /// Only an admin tries out bans on addresses that are no comment's.
+    #[error("only an admin may try addresses")]
+    Guess,
     /// The cursor was not made for this question.
     #[error("a cursor of another list")]
     Cursor,

@@ -163,6 +163,17 @@ async fn a_row_that_was_dropped_is_missed_wherever_it_stood() {
 }
 
 #[tokio::test]
+async fn an_end_that_was_cut_off_is_missed_also_when_the_record_went_on_behind_it() {
+    let shell = Shell::with_rows(6).await;
+    let head = "UPDATE meta SET value = (SELECT '4:' || lower(hex(hash)) || ':4' FROM audit WHERE id = 4) WHERE key = 'audit_head'";
+    shell.tamper(&format!("DELETE FROM audit WHERE id > 4; {head}"));
+    let store = shell.store();
+    store.record(deed(7)).await.unwrap();
+    store.close();
+    assert_eq!(shell.broken("audit verify"), "rows 5 to 6 are missing: row 7 does not follow row 4");
+}
+
+#[tokio::test]
 async fn rows_that_change_places_or_come_between_are_named() {
     const SWAP: &str = "UPDATE audit SET id = -1 WHERE id = 2; UPDATE audit SET id = 2 WHERE id = {}; UPDATE audit SET id = {} WHERE id = -1";
     let shell = Shell::with_rows(5).await;
@@ -258,7 +269,13 @@ async fn a_chain_that_was_made_anew_is_found_by_a_head_that_was_noted() {
     file.execute("DELETE FROM audit WHERE id = 5", []).unwrap();
     file.execute("UPDATE meta SET value = (SELECT '4:' || lower(hex(hash)) || ':4' FROM audit WHERE id = 4) WHERE key = 'audit_head'", [])
         .unwrap();
-    assert!(shell.whole().contains("4 rows"));
+    assert_eq!(
+        shell.broken("audit verify"),
+        "row 5 is missing at the end: the last one that was written is row 5",
+        "the number that was given is remembered"
+    );
+    file.execute("UPDATE sqlite_sequence SET seq = 4 WHERE name = 'audit'", []).unwrap();
+    assert!(shell.whole().contains("4 rows"), "who mends everything is found by a noted head alone");
     let told = shell.broken(&format!("audit verify --head {noted}"));
     assert_eq!(told, "the noted row 5 is missing: the audit ends with row 4");
     for wrong in ["5", "5:00", "x:00", &format!("{noted}0")] {

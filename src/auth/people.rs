@@ -20,7 +20,9 @@ const NAME_MOST: usize = 64;
 #[derive(Debug, thiserror::Error)]
 pub enum PeopleError {
     /// Empty, too long, or with characters that a name has no use for.
-    #[error("A name has 1 to {NAME_MOST} letters, digits, dots, dashes, underscores or @.")]
+    #[error(
+        "A name has 1 to {NAME_MOST} letters, digits, dots, dashes, underscores or @, and at least one letter or digit."
+    )]
     Name,
     /// Neither `moderator` nor `admin`.
     #[error("A role is moderator or admin.")]
@@ -121,7 +123,10 @@ impl People {
     pub async fn add(&self, new: NewPerson, by: &str) -> Result<PersonAndLink, PeopleError> {
         let username = name(&new.username)?;
         let right = Right::of_role(&new.role).ok_or(PeopleError::Role)?;
-        let sites = new.sites.filter(|sites| !sites.is_empty());
+        let sites = new.sites;
+        if sites.as_ref().is_some_and(Vec::is_empty) {
+            return Err(PeopleError::NoSites);
+        }
         if right == Right::Admin && sites.is_some() {
             // Who can make people and tokens for all sites is not limited to some.
             return Err(PeopleError::Sites);
@@ -263,5 +268,11 @@ pub(super) fn name(raw: &str) -> Result<String, PeopleError> {
     let name = raw.trim();
     let good = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
     let long = name.chars().count();
-    if (1..=NAME_MOST).contains(&long) && name.chars().all(good) { Ok(name.to_owned()) } else { Err(PeopleError::Name) }
+    // It is shown beside replies, where a name has at least one letter or number.
+    let shows = name.chars().any(char::is_alphanumeric);
+    if (1..=NAME_MOST).contains(&long) && shows && name.chars().all(good) {
+        Ok(name.to_owned())
+    } else {
+        Err(PeopleError::Name)
+    }
 }

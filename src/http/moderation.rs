@@ -151,6 +151,8 @@ impl From<ModerationError> for Problem {
             ModerationError::Duplicate => Self::new(Code::Duplicate),
             ModerationError::IdempotencyReused => Self::new(Code::IdempotencyKeyReused),
             ModerationError::Words(fault) => invalid(&[fault]),
+            ModerationError::Guess => Self::new(Code::Forbidden)
+                .saying("Only an admin tries out a ban on an address or network by its value. Draw it from a comment."),
             ModerationError::NoMember => {
                 fault("up_to", "invalid", "Give the id of one of the cluster's comments, or a time.")
             }

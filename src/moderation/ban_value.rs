@@ -6,6 +6,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use url::Host;
 
 use crate::{
+    bans,
     domain::{BanKind, DisplayName, EmailAddress},
     store::BanSource,
 };
@@ -29,7 +30,7 @@ pub enum ValueFault {
     #[error("Give a domain, such as spam.example.")]
     Domain,
     /// Not a name.
-    #[error("Give a name of 1 to 80 characters.")]
+    #[error("Give a name of 1 to 80 characters. * stands for anything, and needs three letters or digits beside it.")]
     Name,
     /// The comment has no such thing, or its address is not kept any more.
     #[error("This comment holds nothing of this kind (any more).")]
@@ -67,7 +68,8 @@ pub(super) fn normal(kind: BanKind, raw: &str) -> Result<String, ValueFault> {
         },
         BanKind::EmailDomain | BanKind::LinkDomain => domain(raw).ok_or(ValueFault::Domain),
         BanKind::Name => {
-            DisplayName::parse(raw).map(|name| name.as_str().to_owned()).map_err(|_fault| ValueFault::Name)
+            let name = DisplayName::parse(raw).map_err(|_fault| ValueFault::Name)?;
+            if bans::is_narrow(name.as_str()) { Ok(name.as_str().to_owned()) } else { Err(ValueFault::Name) }
         }
     }
 }
@@ -90,7 +92,8 @@ pub(super) fn drawn(kind: BanKind, from: &BanSource) -> Result<String, ValueFaul
         BanKind::Email => normal(kind, email()?),
         BanKind::EmailDomain => normal(kind, email()?.rsplit_once('@').map_or("", |(_, domain)| domain)),
         BanKind::LinkDomain => Err(ValueFault::NeedsValue),
-        BanKind::Name => normal(kind, &from.name),
+        // A name may hold a star of its own, and be as long as names may be before it is escaped.
+        BanKind::Name => Ok(bans::literally(&from.name)),
     }
 }
 
@@ -133,6 +136,7 @@ mod tests {
             (BanKind::EmailDomain, "@Spam.Example.", "spam.example"),
             (BanKind::LinkDomain, "bücher.example", "xn--bcher-kva.example"),
             (BanKind::Name, " Bob ", "Bob"),
+            (BanKind::Name, "Lucky *", "Lucky *"),
         ] {
             assert_eq!(normal(kind, raw).as_deref(), Ok(stored), "{kind:?} {raw}");
         }
@@ -154,6 +158,7 @@ mod tests {
             (BanKind::LinkDomain, "https://spam.example/x"),
             (BanKind::LinkDomain, "192.0.2.1"),
             (BanKind::Name, " "),
+            (BanKind::Name, "*ab*"),
         ] {
             assert!(normal(kind, raw).is_err(), "{kind:?} {raw}");
         }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use crate::{
     keys::unhex,
-    store::{AuditEntry, ChainHead, Key, Store, StoreError, link},
+    store::{AuditEntry, ChainHead, ChainStretch, Key, Store, StoreError, link},
 };
 
 /// Rows in one read.
@@ -82,13 +82,18 @@ pub async fn verify(store: &Store, noted: Option<Noted>) -> Result<Result<ChainH
                 let next = store.audit_chain(Some(row.id), 1).await?.rows;
                 return Ok(Err(fault(&at, row, next.first(), stretch.head)));
             }
+            // Numbers are given without a gap and never anew, so rows that were cut off leave one, whatever was
+            // written since and whatever the head says.
+            if row.id != at.id.saturating_add(1) {
+                return Ok(Err(Fault::Dropped(at.id.saturating_add(1), row.id - 1)));
+            }
             if noted.is_some_and(|noted| noted.id == row.id) {
                 found = row.hash;
             }
             (at, after) = (joined, Some(row.id));
         }
         if stretch.rows.len() < STRETCH {
-            return Ok(ends(&at, stretch.head).and_then(|()| as_noted(&at, noted, found)).map(|()| at));
+            return Ok(ends(&at, &stretch).and_then(|()| as_noted(&at, noted, found)).map(|()| at));
         }
     }
 }
@@ -125,8 +130,11 @@ fn fault(before: &ChainHead, row: &AuditEntry, next: Option<&AuditEntry>, head: 
 }
 
 /// Whether the chain ends where it did.
-fn ends(at: &ChainHead, head: Option<ChainHead>) -> Result<(), Fault> {
-    match head {
+fn ends(at: &ChainHead, stretch: &ChainStretch) -> Result<(), Fault> {
+    if stretch.given > at.id {
+        return Err(Fault::Cut(at.id.saturating_add(1), stretch.given));
+    }
+    match stretch.head {
         None => Err(Fault::NoHead),
         Some(head) if head == *at => Ok(()),
         Some(head) if head.id > at.id => Err(Fault::Cut(at.id.saturating_add(1), head.id)),

@@ -73,6 +73,10 @@ impl Moderation {
         new: &NewBan,
         address_kept_for: Duration,
     ) -> Result<BanPreview, ModerationError> {
+        // Who could try addresses one by one, and see what each meets, would soon know everybody's.
+        if new.kind.is_address() && !viewer.admin && matches!(new.target, BanTarget::Value(_)) {
+            return Err(ModerationError::Guess);
+        }
         let (value, _) = self.settled(viewer, new).await?;
         let sieve = Sieve::new(new.kind, &value, viewer.banning(new.site.as_deref()))?;
         // It may be much to read: two at a time leave the store to others.
@@ -81,9 +85,7 @@ impl Moderation {
         let since = now.minus(LATELY);
         let addresses_since = new.kind.is_address().then(|| since.max(now.minus(address_kept_for)));
         let preview = BanPreview { since, addresses_since, hits: 0, approved: 0, waiting: 0, examples: Vec::new() };
-        // Who could try addresses one by one, and see whom each meets, would soon know everybody's.
-        let is_guess = new.kind.is_address() && !viewer.admin && matches!(new.target, BanTarget::Value(_));
-        let mut preview = self.look_back(&sieve, preview, if is_guess { 0 } else { EXAMPLES }).await?;
+        let mut preview = self.look_back(&sieve, preview).await?;
         let mut portion = Some(Portion::Waiting { after: 0 });
         while let Some(stretch) = portion {
             let sifted = sieve.stretch(&self.store, stretch).await?;
@@ -93,19 +95,14 @@ impl Moderation {
         Ok(preview)
     }
 
-    async fn look_back(
-        &self,
-        sieve: &Sieve,
-        mut preview: BanPreview,
-        n_examples: usize,
-    ) -> Result<BanPreview, ModerationError> {
+    async fn look_back(&self, sieve: &Sieve, mut preview: BanPreview) -> Result<BanPreview, ModerationError> {
         let (mut shown, mut looked_at) = (Vec::new(), 0);
         let mut portion = Some(Portion::Lately { since: preview.since, before: None });
         while let Some(stretch) = portion {
             let sifted = sieve.stretch(&self.store, stretch).await?;
             preview.hits += count(&sifted.met);
             preview.approved += count(sifted.met.iter().filter(|row| row.status == Status::Approved));
-            shown.extend(sifted.met.iter().map(|row| row.id).take(n_examples - shown.len()));
+            shown.extend(sifted.met.iter().map(|row| row.id).take(EXAMPLES - shown.len()));
             looked_at += sifted.looked_at;
             portion = sifted.next.filter(|_| looked_at < MOST);
             if portion.is_none() && sifted.next.is_some() {

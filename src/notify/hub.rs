@@ -4,11 +4,8 @@
 //! number, in memory where that reaches, else in the store: it misses nothing between, and is told where it has.
 
 use std::{
-    collections::VecDeque,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -25,6 +22,8 @@ const STRETCH: u32 = 500;
 const KEPT: usize = 2_000;
 /// Listeners at most; each is an open connection.
 const LISTENERS: usize = 1_000;
+/// Of these, one person's or token's.
+const OF_ONE: usize = 20;
 
 /// More listen already than one process should hold.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -44,7 +43,7 @@ pub struct Hub {
     ring: Mutex<Ring>,
     end: watch::Sender<i64>,
     wanted: Notify,
-    listeners: AtomicUsize,
+    listeners: Mutex<HashMap<String, usize>>,
     ending: CancellationToken,
 }
 
@@ -68,14 +67,14 @@ impl Hub {
             ring: Mutex::default(),
             end: watch::Sender::new(0),
             wanted: Notify::new(),
-            listeners: AtomicUsize::new(0),
+            listeners: Mutex::default(),
             ending: CancellationToken::new(),
         }
     }
 
     /// Reads on at once: this process did something.
     pub fn stir(&self) {
-        if self.listeners.load(Ordering::Relaxed) > 0 {
+        if self.is_heard() {
             self.wanted.notify_one();
         }
     }
@@ -85,17 +84,21 @@ impl Hub {
         self.ending.cancel();
     }
 
-    /// Listens from behind an event on, or from now.
+    /// Listens for somebody from behind an event on, or from now.
     ///
     /// # Errors
     /// Inside, [`TooMany`]; the store's, where it has to say where now is.
-    pub async fn listen(self: &Arc<Self>, after: Option<i64>) -> Result<Result<Listener, TooMany>, StoreError> {
-        if self.listeners.fetch_add(1, Ordering::Relaxed) >= LISTENERS {
-            self.listeners.fetch_sub(1, Ordering::Relaxed);
+    pub async fn listen(
+        self: &Arc<Self>,
+        who: &str,
+        after: Option<i64>,
+    ) -> Result<Result<Listener, TooMany>, StoreError> {
+        if !self.admit(who) {
             return Ok(Err(TooMany));
         }
         // From here on its drop counts it out.
-        let mut listener = Listener { hub: Arc::clone(self), end: self.end.subscribe(), last: after.unwrap_or(0) };
+        let (hub, end) = (Arc::clone(self), self.end.subscribe());
+        let mut listener = Listener { hub, who: who.to_owned(), end, last: after.unwrap_or(0) };
         if after.is_none() {
             listener.last = self.store.events(None, 1).await?.end;
         }
@@ -105,7 +108,7 @@ impl Hub {
 
     /// One turn: waits a while or until something is done here, and reads on.
     pub async fn turn(&self) {
-        if self.listeners.load(Ordering::Relaxed) == 0 {
+        if !self.is_heard() {
             self.wanted.notified().await;
             self.begin_anew().await;
             return;
@@ -154,6 +157,25 @@ impl Hub {
         (ring.start..=end).contains(&last).then(|| ring.events.iter().skip(first).cloned().collect())
     }
 
+    fn is_heard(&self) -> bool {
+        !self.counts().is_empty()
+    }
+
+    /// Counts one more listener of somebody's; false where it is one too many.
+    fn admit(&self, who: &str) -> bool {
+        let mut counts = self.counts();
+        let own = counts.get(who).copied().unwrap_or(0);
+        if own >= OF_ONE || counts.values().sum::<usize>() >= LISTENERS {
+            return false;
+        }
+        counts.insert(who.to_owned(), own + 1);
+        true
+    }
+
+    fn counts(&self) -> std::sync::MutexGuard<'_, HashMap<String, usize>> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn ring(&self) -> std::sync::MutexGuard<'_, Ring> {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -162,6 +184,7 @@ impl Hub {
 /// Somebody who listens.
 pub struct Listener {
     hub: Arc<Hub>,
+    who: String,
     end: watch::Receiver<i64>,
     last: i64,
 }
@@ -207,6 +230,12 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        self.hub.listeners.fetch_sub(1, Ordering::Relaxed);
+        let mut counts = self.hub.counts();
+        let left = counts.get(&self.who).map_or(0, |own| own.saturating_sub(1));
+        if left == 0 {
+            counts.remove(&self.who);
+        } else {
+            counts.insert(self.who.clone(), left);
+        }
     }
 }

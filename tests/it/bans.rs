@@ -35,7 +35,7 @@ fn senders() -> Vec<(&'static str, &'static str, Value)> {
     ]
 }
 
-const BANS: [(&str, &str, &[&str]); 9] = [
+const BANS: [(&str, &str, &[&str]); 10] = [
     ("ip", "203.0.113.9", &["eve"]),
     ("ip", "2001:db8:1:2::1", &["her IPv6", "her IPv6 as one client"]),
     ("network", "203.0.113.0/24", &["eve", "of her network"]),
@@ -44,6 +44,7 @@ const BANS: [(&str, &str, &[&str]); 9] = [
     ("email_domain", "spam.example", &["eve", "her address in capitals", "below her domain"]),
     ("link_domain", "pills.example", &["eve", "links as author", "links in Markdown"]),
     ("name", "Eve Example", &["eve", "looks like her"]),
+    ("name", "*exam*pled", &["nearly her name"]),
     ("name", "Nobody Known", &[]),
 ];
 

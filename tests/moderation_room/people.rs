@@ -25,6 +25,8 @@ async fn an_admin_adds_and_removes_people() {
     for (change, field, code) in [
         (json!({}), "username", "invalid"),
         (json!({ "username": "a b" }), "username", "invalid"),
+        (json!({ "username": "--" }), "username", "invalid"),
+        (json!({ "username": "bea", "sites": [] }), "sites", "invalid"),
         (json!({ "username": "bea", "role": "owner" }), "role", "invalid"),
         (json!({ "username": "bea", "email": "bea" }), "email", "invalid"),
         (json!({ "username": "bea", "sites": ["nowhere"] }), "sites", "invalid"),
@@ -183,5 +185,41 @@ async fn settings_are_shown_without_their_secrets() {
     let settings = desk.get(&admin, "/api/moderation/settings").await.ok(200);
     assert_eq!(settings["server"]["workers"], 1);
     assert!(!settings.to_string().contains("operator's own"));
+    desk.stop().await;
+}
+
+#[tokio::test]
+async fn no_link_takes_the_password_of_the_last_admin_who_can_sign_in() {
+    let desk = Desk::start().await;
+    let admin = desk.signed_in("chief", "admin", &[]).await;
+    let path = "/api/moderation/moderators/chief";
+    desk.patch(&admin, path, json!({ "invite": true })).await.refused(422, "validation_failed");
+    desk.sign_in(&nobody(), "chief", PASSWORD).await.ok(200);
+    desk.person("deputy", "admin", &[]).await;
+    desk.patch(&admin, path, json!({ "invite": true })).await.ok(200);
+    desk.sign_in(&nobody(), "chief", PASSWORD).await.refused(401, "unauthenticated");
+    desk.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_made_an_admin_while_they_are_limited_to_a_site_is_not_limited() {
+    let desk = Desk::start().await;
+    let admin = desk.token(Right::Admin).await;
+    for n in 0..8 {
+        let path = format!("/api/moderation/moderators/rising{n}");
+        desk.person(&format!("rising{n}"), "moderator", &[]).await;
+        let (_, _) = tokio::join!(
+            desk.patch(&admin, &path, json!({ "role": "admin" })),
+            desk.patch(&admin, &path, json!({ "sites": ["news"] }))
+        );
+        let people = desk.get(&admin, "/api/moderation/moderators?limit=200").await.ok(200);
+        let found = people["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|person| path.ends_with(person["username"].as_str().unwrap()));
+        let found = found.unwrap();
+        assert_eq!((&found["role"], &found["sites"]), (&json!("admin"), &Value::Null));
+    }
     desk.stop().await;
 }

@@ -102,3 +102,19 @@ async fn who_is_signed_out_hears_nothing_more_and_is_told_so() {
     desk.sign_in(&nobody(), "ada", PASSWORD).await.ok(200);
     desk.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_takes_the_streams_of_all_others() {
+    let desk = Desk::start().await;
+    let (greedy, other) = (desk.token(Right::Read).await, desk.token(Right::Read).await);
+    let mut held = Vec::new();
+    for _ in 0..20 {
+        held.push(desk.listen(&greedy, STREAM).await);
+    }
+    desk.get(&greedy, STREAM).await.refused(503, "unavailable");
+    let mut theirs = desk.listen(&other, STREAM).await;
+    let id = desk.comment("news", "Hello").await;
+    assert_eq!(theirs.event().await.data["id"], json!(id));
+    drop(held);
+    desk.stop().await;
+}

@@ -147,7 +147,7 @@ impl Desk {
             username: name.into(),
             role: role.into(),
             email: None,
-            sites: Some(sites.iter().map(|site| (*site).to_owned()).collect()),
+            sites: (!sites.is_empty()).then(|| sites.iter().map(|site| (*site).to_owned()).collect()),
             password: Some(PASSWORD.into()),
         };
         self.running.services.auth.people.add(new, "operator").await.unwrap();

@@ -75,7 +75,7 @@ pub(super) async fn listen(
             Some(number.ok_or_else(|| fault("last_event_id", "invalid", "Send the id of an event of this stream."))?)
         }
     };
-    let listener = services.hub.listen(after).await?;
+    let listener = services.hub.listen(&viewer.actor, after).await?;
     let listener = listener.map_err(|_too_many| Problem::new(Code::Unavailable).after(Duration::from_secs(10)))?;
     let proof = Proof::of(&request, &services)?;
     let beat = Instant::now() + BEAT;
@@ -112,16 +112,15 @@ impl Stream {
                 self.over = true;
                 return Some(named("bye", self.listener.last(), "{}"));
             }
-            self.beat = Instant::now() + BEAT;
-            match heard {
-                None => return Some(":\n\n".to_owned()),
-                Some(Heard::Ended | Heard::Missed) => return Some(named("reset", self.listener.last(), "{}")),
-                Some(Heard::Events(events)) => {
-                    let told: String = events.iter().filter_map(|event| self.told(event)).collect();
-                    if !told.is_empty() {
-                        return Some(told);
-                    }
-                }
+            let told = match heard {
+                None => ":\n\n".to_owned(),
+                Some(Heard::Ended | Heard::Missed) => named("reset", self.listener.last(), "{}"),
+                Some(Heard::Events(events)) => events.iter().filter_map(|event| self.told(event)).collect(),
+            };
+            // What happens on sites that are not theirs is no sign of life to them.
+            if !told.is_empty() {
+                self.beat = Instant::now() + BEAT;
+                return Some(told);
             }
         }
     }

@@ -82,6 +82,8 @@ pub struct ChainStretch {
     pub rows: Vec<AuditEntry>,
     /// None where there is none that any version wrote.
     pub head: Option<ChainHead>,
+    /// The last number that was given, also to a row that is no longer there.
+    pub given: i64,
 }
 
 /// A stretch of time, and whose work in it to count.

@@ -58,7 +58,10 @@ impl Sqlite {
                     ))?
                     .query_map(params![after, i64::try_from(limit).unwrap_or(i64::MAX)], entry)?
                     .collect::<rusqlite::Result<_>>()?;
-                Ok(ChainStretch { rows, head: head(&view)? })
+                let given = view
+                    .prepare_cached("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0)")?
+                    .query_row([], |row| row.get(0))?;
+                Ok(ChainStretch { rows, head: head(&view)?, given })
             })
             .await
     }

@@ -150,7 +150,13 @@ fn alter(connection: &Connection, change: ModeratorChange, by: &str, now: Timest
     after.role = change.role.unwrap_or(after.role);
     after.email = change.email.unwrap_or(after.email);
     after.sites = change.sites.unwrap_or(after.sites);
-    if after.role != before.role && is_last_admin(connection, &before)? {
+    if after.role == "admin" {
+        // Settled here, on what stands: who can make people and tokens for all sites is not limited to some.
+        after.sites = None;
+    }
+    // An invitation takes the password away. The operator at the shell has another way in.
+    let goes = after.role != before.role || (change.invitation.is_some() && by != "operator");
+    if goes && is_last_admin(connection, &before)? {
         return Ok(Changed::LastAdmin);
     }
     let told = difference(&before, &after);

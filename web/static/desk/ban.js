@@ -86,7 +86,7 @@ function controls(ctx, item) {
   const until = select(freshId('ban-until'), UNTIL, '30d');
   const reason = h('input', { class: 'input', id: freshId('ban-reason'), maxlength: 500 });
   const apply = h('input', { type: 'checkbox', checked: true });
-  const valueField = labelled('Whom it meets', value, 'E.g. a name, an address, a domain.');
+  const valueField = labelled('Whom it meets', value, 'E.g. a name (* stands for anything), an address, a domain.');
   const showValue = () => {
     // Which of a text's links is meant, only the moderator knows; all else is taken from the comment unseen.
     const isGiven = !item || kind.value === 'link_domain';
