@@ -86,8 +86,6 @@ try {
           await page.keyboard.press('s');
           await page.waitForFunction(() => globalThis.decidedIn);
           decided.push(await page.evaluate(() => globalThis.decidedIn));
-          await page.keyboard.press('u');
-          await page.getByText(/undone|back|waiting/i).first().waitFor();
         }
       }
       await tab?.page.context().close();
