@@ -5,7 +5,7 @@
 
 mod hub;
 
-pub use hub::{Heard, Hub, Listener, TooMany};
+pub use hub::{Crowd, Heard, Hub, Listener, TooMany};
 
 // The rim tells these, and never touches the store.
 pub use crate::store::EventRow as Event;

@@ -5,6 +5,8 @@
 //! process. What may be seen was settled when the comment was decided; nothing is judged here.
 
 mod cursor;
+mod feed;
+mod news;
 mod prepared;
 mod view;
 
@@ -18,6 +20,8 @@ use std::{
 
 use moka::sync::Cache;
 
+pub use feed::WantedFeed;
+pub use news::News;
 pub use prepared::Prepared;
 pub use view::{CommentView, PageInfo, Removed, Shown, ThreadPage};
 // The rim names the order, and never touches the store.
@@ -35,6 +39,9 @@ const TRUSTED_FOR: Duration = Duration::from_millis(500);
 /// Bytes of prepared answers kept.
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Bytes of prepared feeds kept.
+const FEED_BYTES: u64 = 16 * 1024 * 1024;
+
 /// Why nothing can be shown.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
@@ -47,6 +54,9 @@ pub enum PublishError {
     /// The answer could not be written down.
     #[error("the answer could not be written")]
     Json(#[from] serde_json::Error),
+    /// The feed could not be written down.
+    #[error("the feed could not be written")]
+    Feed(#[from] atom_syndication::Error),
 }
 
 /// Which stretch of which page.
@@ -74,12 +84,36 @@ struct Entry {
     asked: AtomicI64,
 }
 
+impl Entry {
+    /// Whether it can be served without asking the store.
+    fn is_fresh(&self, stirred: u64, now: Timestamp) -> bool {
+        self.stirred.load(Ordering::Acquire) == stirred && is_fresh(self.asked.load(Ordering::Acquire), now)
+    }
+
+    /// The store was asked, and it still holds.
+    fn confirmed(&self, stirred: u64, now: Timestamp) -> Arc<Prepared> {
+        self.stirred.store(stirred, Ordering::Release);
+        self.asked.store(now.0, Ordering::Release);
+        Arc::clone(&self.answer)
+    }
+}
+
+/// Room for so many bytes of answers.
+fn kept<K: std::hash::Hash + Eq + Send + Sync + 'static>(bytes: u64) -> Cache<K, Arc<Entry>> {
+    Cache::builder()
+        .max_capacity(bytes)
+        .weigher(|_, entry: &Arc<Entry>| u32::try_from(entry.answer.weight()).unwrap_or(u32::MAX))
+        .build()
+}
+
 /// The read side of one process.
 pub struct Publish {
     store: Store,
     keys: Keyring,
     clock: Clock,
     cache: Cache<Wanted, Arc<Entry>>,
+    feeds: Cache<WantedFeed, Arc<Entry>>,
+    placed: news::Placed,
     stirred: AtomicU64,
 }
 
@@ -87,11 +121,8 @@ impl Publish {
     /// The read side over a store.
     #[must_use]
     pub fn new(store: Store, keys: Keyring, clock: Clock) -> Self {
-        let cache = Cache::builder()
-            .max_capacity(CACHE_BYTES)
-            .weigher(|_, entry: &Arc<Entry>| u32::try_from(entry.answer.weight()).unwrap_or(u32::MAX))
-            .build();
-        Self { store, keys, clock, cache, stirred: AtomicU64::new(0) }
+        let (cache, feeds) = (kept(CACHE_BYTES), kept(FEED_BYTES));
+        Self { store, keys, clock, cache, feeds, placed: news::placed(), stirred: AtomicU64::new(0) }
     }
 
     /// Something that readers see was changed by this process: ask the store before the next answer.
@@ -108,8 +139,7 @@ impl Publish {
         let now = self.clock.now();
         let known = self.cache.get(&wanted);
         if let Some(entry) = &known
-            && entry.stirred.load(Ordering::Acquire) == stirred
-            && is_fresh(entry.asked.load(Ordering::Acquire), now)
+            && entry.is_fresh(stirred, now)
         {
             return Ok(Arc::clone(&entry.answer));
         }
@@ -117,9 +147,7 @@ impl Publish {
         let closed = page.as_ref().is_some_and(|page| is_closed(page, site, now));
         let of = (page.as_ref().map(|page| page.revision), closed);
         if let Some(entry) = known.filter(|entry| entry.of == of) {
-            entry.stirred.store(stirred, Ordering::Release);
-            entry.asked.store(now.0, Ordering::Release);
-            return Ok(Arc::clone(&entry.answer));
+            return Ok(entry.confirmed(stirred, now));
         }
         let answer = self.stretch(page.as_ref(), closed, &wanted, asked).await?;
         let answer = Arc::new(Prepared::new(serde_json::to_vec(&answer)?));

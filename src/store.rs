@@ -66,6 +66,12 @@ operations! {
     fn thread(&self, query: ThreadQuery) -> Vec<ShownComment>;
     /// Approved comments of each page asked for, in the same order.
     fn counts(&self, pages: Vec<(String, String)>) -> Vec<u64>;
+    /// The newest approved comments of a page or a site with their pages, newest first.
+    fn newest(&self, of: FeedOf, limit: usize) -> Vec<(PageRow, ShownComment)>;
+    /// A number that moves whenever readers see a change on any page of the site; none before its first page.
+    fn site_revision(&self, site: String) -> Option<i64>;
+    /// The page of a comment, and the comment where it is approved.
+    fn placed(&self, id: CommentId) -> Option<(PageRow, Option<ShownComment>)>;
     /// One shown comment.
     fn shown(&self, id: CommentId) -> Option<(PageRow, ShownComment)>;
 

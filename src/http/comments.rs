@@ -2,24 +2,23 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, delete, get,
-    http::header::{CACHE_CONTROL, CONTENT_ENCODING, ETAG, LOCATION, VARY},
+    http::header::{CACHE_CONTROL, LOCATION},
     patch, post,
-    web::{Bytes, Data, Path, Payload, Query, ServiceConfig},
+    web::{Data, Path, Payload, Query, ServiceConfig},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     Services,
-    encode::{Effort, Encoding, is_held},
     error::{Code, Problem},
     extract::{allowed_page, visitor},
-    read, refusals, strict,
+    prepared, read, refusals, strict,
     wire::{Accepted, Changed, RawSubmission},
 };
 use crate::{
     domain::{CommentId, Fault, FaultCode},
     intake::{Entry, Submission},
-    publish::{CommentView, Prepared, PublishError, Shown, ThreadOrder, ThreadPage, Wanted},
+    publish::{CommentView, PublishError, Shown, ThreadOrder, ThreadPage, Wanted},
     text::markdown,
 };
 
@@ -98,39 +97,7 @@ async fn thread(
         cursor: query.cursor.clone(),
     };
     let prepared = services.publish.thread(site, wanted, &page.url).await?;
-    Ok(answer(&request, &prepared))
-}
-
-/// The prepared answer in the coding that the client likes best, or 304.
-fn answer(request: &HttpRequest, prepared: &Prepared) -> HttpResponse {
-    let encoding = Encoding::negotiate(request.headers());
-    let (encoding, bytes) = coded(prepared, encoding);
-    let tag = encoding.entity_tag(&prepared.hash);
-    let held = is_held(request.headers(), &tag);
-    let mut response = if held { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response
-        .insert_header((ETAG, tag))
-        .insert_header((CACHE_CONTROL, "public, no-cache"))
-        .append_header((VARY, "Accept-Encoding"));
-    if held {
-        return response.finish();
-    }
-    if let Some(token) = encoding.token() {
-        response.insert_header((CONTENT_ENCODING, token));
-    }
-    response.content_type("application/json").body(bytes)
-}
-
-fn coded(prepared: &Prepared, encoding: Encoding) -> (Encoding, Bytes) {
-    let number = match encoding {
-        Encoding::Brotli => 0,
-        Encoding::Gzip => 1,
-        Encoding::Identity => return (encoding, prepared.plain.clone()),
-    };
-    match prepared.coded(number, |plain| encoding.encode(plain, Effort::Live).ok()) {
-        Some(bytes) => (encoding, bytes),
-        None => (Encoding::Identity, prepared.plain.clone()),
-    }
+    Ok(prepared::answer(&request, &prepared, "application/json"))
 }
 
 fn order(sort: Option<&str>) -> Result<ThreadOrder, Problem> {
@@ -156,6 +123,7 @@ impl From<PublishError> for Problem {
             PublishError::InvalidCursor => Self::new(Code::InvalidCursor),
             PublishError::Store(fault) => fault.into(),
             PublishError::Json(fault) => Self::new(Code::Internal).because(fault),
+            PublishError::Feed(fault) => Self::new(Code::Internal).because(fault),
         }
     }
 }

@@ -11,7 +11,7 @@ use utoipa::{
 use super::{
     captcha, comments, desk,
     error::{Code, ProblemDocument},
-    forms, moderation, ops, reactions, session, site,
+    feeds, forms, moderation, ops, reactions, session, site, stream,
 };
 
 #[derive(OpenApi)]
@@ -19,6 +19,7 @@ use super::{
     info(title = "Replydesk", description = "The backend behind the comment form of a news page.", license(name = "MIT")),
     paths(
         comments::submit, comments::thread, comments::counts, comments::one, comments::edit, comments::withdraw,
+        feeds::feed, stream::follow,
         reactions::like, reactions::unlike, reactions::report,
         forms::plain, forms::wordpress, captcha::needed, captcha::challenge, captcha::siteverify::siteverify,
         site::landing, site::demo, site::docs, desk::desk, ops::livez, ops::readyz, ops::metrics, ops::description

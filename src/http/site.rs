@@ -114,6 +114,8 @@ async fn demo(
     };
     let demo = DemoPage {
         path: "/demo".to_owned(),
+        // Whole, so that a feed reader, which comes from nowhere, means the same site.
+        feed_url: format!("/feed.atom?page={}{}", site.origins.first().map_or("", String::as_str), page.key),
         more_url: thread.next_cursor.as_ref().map(|cursor| format!("/demo?cursor={cursor}#comments")),
         total: thread.total,
         closed: thread.page.closed,

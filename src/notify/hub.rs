@@ -20,10 +20,36 @@ const PAUSE: Duration = Duration::from_millis(250);
 const STRETCH: u32 = 500;
 /// Events kept in memory.
 const KEPT: usize = 2_000;
-/// Listeners at most; each is an open connection.
-const LISTENERS: usize = 1_000;
-/// Of these, one person's or token's.
-const OF_ONE: usize = 20;
+
+/// Who listens: each crowd has places of its own, so that readers never take the moderators'.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Crowd {
+    /// Moderators, each by name.
+    Desk,
+    /// Readers, each by the key of their network.
+    Readers,
+}
+
+impl Crowd {
+    /// Listeners at most; each is an open connection.
+    fn places(self) -> usize {
+        match self {
+            Self::Desk => 1_000,
+            Self::Readers => 4_000,
+        }
+    }
+
+    /// Of these, one name's.
+    fn of_one(self) -> usize {
+        match self {
+            Self::Desk => 20,
+            Self::Readers => 50,
+        }
+    }
+}
+
+/// Who is counted, and how many streams are theirs.
+type Counts = HashMap<(Crowd, String), usize>;
 
 /// More listen already than one process should hold.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -43,7 +69,7 @@ pub struct Hub {
     ring: Mutex<Ring>,
     end: watch::Sender<i64>,
     wanted: Notify,
-    listeners: Mutex<HashMap<String, usize>>,
+    listeners: Mutex<Counts>,
     ending: CancellationToken,
 }
 
@@ -90,15 +116,17 @@ impl Hub {
     /// Inside, [`TooMany`]; the store's, where it has to say where now is.
     pub async fn listen(
         self: &Arc<Self>,
+        crowd: Crowd,
         who: &str,
         after: Option<i64>,
     ) -> Result<Result<Listener, TooMany>, StoreError> {
-        if !self.admit(who) {
+        let who = (crowd, who.to_owned());
+        if !self.admit(&who) {
             return Ok(Err(TooMany));
         }
         // From here on its drop counts it out.
         let (hub, end) = (Arc::clone(self), self.end.subscribe());
-        let mut listener = Listener { hub, who: who.to_owned(), end, last: after.unwrap_or(0) };
+        let mut listener = Listener { hub, who, end, last: after.unwrap_or(0) };
         if after.is_none() {
             listener.last = self.store.events(None, 1).await?.end;
         }
@@ -162,17 +190,18 @@ impl Hub {
     }
 
     /// Counts one more listener of somebody's; false where it is one too many.
-    fn admit(&self, who: &str) -> bool {
+    fn admit(&self, who: &(Crowd, String)) -> bool {
         let mut counts = self.counts();
         let own = counts.get(who).copied().unwrap_or(0);
-        if own >= OF_ONE || counts.values().sum::<usize>() >= LISTENERS {
+        let all: usize = counts.iter().filter(|((crowd, _), _)| *crowd == who.0).map(|(_, own)| own).sum();
+        if own >= who.0.of_one() || all >= who.0.places() {
             return false;
         }
-        counts.insert(who.to_owned(), own + 1);
+        counts.insert(who.clone(), own + 1);
         true
     }
 
-    fn counts(&self) -> std::sync::MutexGuard<'_, HashMap<String, usize>> {
+    fn counts(&self) -> std::sync::MutexGuard<'_, Counts> {
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -184,7 +213,7 @@ impl Hub {
 /// Somebody who listens.
 pub struct Listener {
     hub: Arc<Hub>,
-    who: String,
+    who: (Crowd, String),
     end: watch::Receiver<i64>,
     last: i64,
 }

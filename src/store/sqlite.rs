@@ -9,6 +9,7 @@ mod claims;
 mod clusters;
 mod deciding;
 mod events;
+mod feeds;
 mod keeping;
 mod lessons;
 mod listing;

@@ -29,8 +29,18 @@ pub fn escaped(text: &str) -> String {
     html
 }
 
+/// The text without what no XML 1.0 document may hold, for a writer that escapes by itself.
+#[must_use]
+pub fn holdable(text: &str) -> String {
+    text.chars().filter(|c| !is_unholdable(*c)).collect()
+}
+
 fn is_special(c: char) -> bool {
-    matches!(c, '&' | '<' | '>' | '"' | '\'' | '\u{FFFE}' | '\u{FFFF}') || (c.is_control() && c != '\n' && c != '\t')
+    matches!(c, '&' | '<' | '>' | '"' | '\'') || is_unholdable(c)
+}
+
+fn is_unholdable(c: char) -> bool {
+    matches!(c, '\u{FFFE}' | '\u{FFFF}') || (c.is_control() && c != '\n' && c != '\t')
 }
 
 #[cfg(test)]

@@ -126,6 +126,8 @@ async fn every_route_of_the_contract_that_exists_is_described() {
         ("GET", format!("/api/comments/{id}")),
         ("PATCH", format!("/api/comments/{id}")),
         ("DELETE", format!("/api/comments/{id}")),
+        ("GET", "/api/stream".to_owned()),
+        ("GET", "/feed.atom".to_owned()),
         ("POST", "/comments".to_owned()),
         ("POST", "/wp-comments-post.php".to_owned()),
         ("GET", "/api/captcha".to_owned()),

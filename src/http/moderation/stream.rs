@@ -22,7 +22,7 @@ use crate::{
         query::Query,
     },
     moderation::Viewer,
-    notify::{Event, Heard, Listener},
+    notify::{Crowd, Event, Heard, Listener},
 };
 
 /// How often a silent stream says that it lives.
@@ -75,7 +75,7 @@ pub(super) async fn listen(
             Some(number.ok_or_else(|| fault("last_event_id", "invalid", "Send the id of an event of this stream."))?)
         }
     };
-    let listener = services.hub.listen(&viewer.actor, after).await?;
+    let listener = services.hub.listen(Crowd::Desk, &viewer.actor, after).await?;
     let listener = listener.map_err(|_too_many| Problem::new(Code::Unavailable).after(Duration::from_secs(10)))?;
     let proof = Proof::of(&request, &services)?;
     let beat = Instant::now() + BEAT;

@@ -19,6 +19,8 @@ const MAX_NESTING: usize = 12;
 pub struct DemoPage {
     /// The path of the page itself, before `?` and `#`.
     pub path: String,
+    /// Where its newest comments are as a feed.
+    pub feed_url: String,
     /// Approved comments in thread order.
     pub comments: Vec<PageComment>,
     /// All approved comments, shown or not.
@@ -71,6 +73,7 @@ impl DemoPage {
         DemoView {
             title: DEMO_TITLE,
             path: &self.path,
+            feed_url: &self.feed_url,
             thread: tree(&self.comments),
             total: self.total,
             more_url: self.more_url.as_deref(),
@@ -85,6 +88,7 @@ impl DemoPage {
 pub(super) struct DemoView<'a> {
     title: &'static str,
     path: &'a str,
+    feed_url: &'a str,
     thread: Vec<Node<'a>>,
     total: u64,
     more_url: Option<&'a str>,

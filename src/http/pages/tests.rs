@@ -46,6 +46,7 @@ fn comment(number: u8, parent: Option<u8>) -> PageComment {
 fn demo(comments: Vec<PageComment>) -> DemoPage {
     DemoPage {
         path: "/demo".to_owned(),
+        feed_url: "/feed.atom?page=/demo".to_owned(),
         total: 2,
         comments,
         more_url: None,
@@ -88,6 +89,7 @@ fn hostile_values_stay_text_in_the_thread() {
     let hostile = PageComment { name: HOSTILE.to_owned(), url: Some(HOSTILE.to_owned()), ..comment(1, None) };
     let page = DemoPage {
         path: HOSTILE.to_owned(),
+        feed_url: HOSTILE.to_owned(),
         more_url: Some(HOSTILE.to_owned()),
         form: hostile_form(),
         ..demo(vec![hostile])

@@ -134,3 +134,12 @@ pub struct ShownComment {
     pub by_staff: bool,
     pub place: ThreadPlace,
 }
+
+/// Whose newest comments.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FeedOf {
+    /// A page's, by its row.
+    Page(i64),
+    /// A site's, by its id.
+    Site(String),
+}

@@ -114,6 +114,10 @@ impl Ask {
     pub(crate) async fn answer(self) -> Answer {
         self.try_answer().await.unwrap()
     }
+    /// An answer that goes on.
+    pub(crate) async fn open(self) -> reqwest::Response {
+        self.0.send().await.unwrap()
+    }
     /// For servers that may be gone.
     pub(crate) async fn try_answer(self) -> reqwest::Result<Answer> {
         let response = self.0.send().await?;
