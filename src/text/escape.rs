@@ -48,6 +48,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_no_document_holds_is_left_out() {
+        assert_eq!(holdable("a<\u{0}\u{b}\u{1b}\u{85}\u{FFFE}\r>\n\té"), "a<>\n\té");
+    }
+
+    #[test]
     fn markup_becomes_text_and_controls_go() {
         assert_eq!(escaped("a<b> & \"c\" 'd'\u{1}\u{FFFF}\n\té"), "a&lt;b&gt; &amp; &quot;c&quot; &#39;d&#39;\n\té");
     }
