@@ -2,7 +2,7 @@
 //!
 //! Pure. Rates come as decaying counts of challenges and submissions, each of which weighs half after
 //! [`HALF_LIFE`]; who counts them is not known here. Work never grows beyond what a cheap phone does in
-//! [`LONGEST_S`] seconds: past that, comments wait for a moderator instead.
+//! `LONGEST_S` seconds: past that, comments wait for a moderator instead.
 
 use std::time::Duration;
 

@@ -30,7 +30,7 @@ pub struct Lists {
 pub enum AutonomousSystem {
     /// `64500` or `"AS64500"`
     Number(u32),
-    /// Words of its organisation's name, as [`words`] makes them.
+    /// Words of its organisation's name, as `words` makes them.
     Organisation(String),
 }
 
