@@ -1,6 +1,7 @@
 // Asks the server. Every answer is JSON or an error with a code; no answer at all is an error of its own. A session
-// that ended is begun again over the page and the call repeated, so that nothing typed is lost.
+// that ended is begun again over the page and the call repeated, so that nothing typed is lost; never as somebody else.
 
+/** @import { Session } from './types.js' */
 /** @typedef {Record<string, string | number | boolean | null | undefined>} Params */
 /** @typedef {{field: string, code: string, message: string}} Fault */
 /** @typedef {{quiet?: boolean, timeout?: number, signal?: AbortSignal, key?: string, keepalive?: boolean}} Options
@@ -9,6 +10,9 @@
 const ANSWER_WITHIN_MS = 10_000;
 /** How long to wait before a call whose answer was lost is sent again. */
 const AGAIN_MS = [500, 2000];
+
+/** Aborted once somebody else is signed in: nothing more is sent from this page. */
+const handedOver = new AbortController();
 
 /** What the server refused, and why. */
 export class Problem extends Error {
@@ -51,13 +55,34 @@ export function inWords(error) {
 export const isPassing = (error) => error instanceof Unreachable || (error instanceof Problem && (error.status >= 502 || error.status === 408));
 
 export class Api {
-  /** What every change has to say; set at sign-in. */
-  csrf = '';
+  /** Whose page this is. */
+  #me = '';
+  /** What every change has to say. */
+  #csrf = '';
   /** Begins an ended session again; comes true once somebody is signed in. @type {() => Promise<void>} */
   onExpired = () => Promise.reject(new Error('Nobody is signed in.'));
 
   /** What was asked for before anybody wanted it. @type {Map<string, Promise<any>>} */
   #primed = new Map();
+
+  /**
+   * Takes up a session, the first or a later one. Somebody else's ends the page: what the one before had not sent goes
+   * with it, and it never comes true. @param {Session} session @returns {Promise<void>}
+   */
+  async begin({ username, csrf_token }) {
+    if (this.#me && this.#me !== username) {
+      handedOver.abort();
+      location.reload();
+    }
+    if (handedOver.signal.aborted) return never();
+    this.#me = username;
+    this.#csrf = csrf_token;
+  }
+
+  /** Takes up the session that this browser has by now. */
+  async renew() {
+    await this.begin(await this.get('/session'));
+  }
 
   /** Asks beforehand: the next `get` of the same takes that answer. @param {string} path @param {Params} params */
   prime(path, params) {
@@ -120,15 +145,16 @@ export class Api {
   #renewal(problem) {
     if (problem.status === 401) return this.onExpired;
     // Somebody signed in anew in another tab: the cookie is theirs, the token is the old one.
-    if (problem.code === 'csrf_failed') return async () => void (this.csrf = (await this.get('/session')).csrf_token);
+    if (problem.code === 'csrf_failed') return () => this.renew();
     return null;
   }
 
   /** @param {string} method @param {string} path @param {unknown} body @param {Options} options */
   async #once(method, path, body, { timeout = ANSWER_WITHIN_MS, signal, key, keepalive }) {
+    if (handedOver.signal.aborted) return never();
     /** @type {Record<string, string>} */
     const headers = { Accept: 'application/json' };
-    if (method !== 'GET') headers['X-CSRF-Token'] = this.csrf;
+    if (method !== 'GET') headers['X-CSRF-Token'] = this.#csrf;
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     if (key) headers['Idempotency-Key'] = key;
     const ends = new AbortController();
@@ -149,6 +175,14 @@ export class Api {
     }
   }
 }
+
+/** Asks before the page is left while there is something unsent; never whoever else is signed in. @param {() => boolean} isUnsent */
+export function guard(isUnsent) {
+  addEventListener('beforeunload', (event) => isUnsent() && event.preventDefault(), { signal: handedOver.signal });
+}
+
+/** @returns {Promise<never>} */
+const never = () => new Promise(() => {});
 
 /** `?a=b`, without what is empty. @param {Params} params */
 export function search(params) {

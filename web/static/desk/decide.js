@@ -1,7 +1,7 @@
 // Decisions, shown as done before the server has answered. What it refuses is taken back and said; what could not
 // be sent stays in an outbox and is tried again; everything can be undone.
 
-import { isPassing } from './api.js';
+import { guard, isPassing } from './api.js';
 import { announce } from './dom.js';
 import { address } from './routes.js';
 import { toast } from './toast.js';
@@ -52,7 +52,7 @@ export class Decider {
     this.#api = api;
     this.#me = me;
     addEventListener('online', () => this.resend());
-    addEventListener('beforeunload', (event) => this.#unsent.size > 0 && event.preventDefault());
+    guard(() => this.#unsent.size > 0);
   }
 
   /** Whether an answer is still to come. */

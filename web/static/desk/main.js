@@ -55,7 +55,7 @@ async function sitesOf(api, session) {
 
 /** @param {Api} api @param {Session} session @param {Pick<Context, 'sites' | 'origins'>} sites */
 function open(api, session, sites) {
-  api.csrf = session.csrf_token;
+  void api.begin(session);
   const live = new Live(api);
   const decider = new Decider(api, session.username);
   /** @type {Binding[]} */
@@ -81,14 +81,13 @@ function open(api, session, sites) {
     frame.at(route);
   });
   const general = generalKeys(navigate, help, session.role === 'admin');
-  renewOver(api, () => session, (begun) => {
+  renewOver(api, session.username, (begun) => {
     session = begun;
-    api.csrf = begun.csrf_token;
     live.again();
   });
   live.on('summary', (summary) => frame.counts(summary));
   live.on('state', (state) => frame.state(state));
-  live.on('bye', () => void api.get('/session').catch(() => {}));
+  live.on('bye', () => void api.renew().catch(() => {}));
   fill(place, frame.element);
   live.start();
   keepTimes();
@@ -120,15 +119,15 @@ async function current(api) {
 /**
  * Asks for the password over the page whenever a session has ended. All calls that met the end wait for the one
  * dialog. Somebody else who signs in there gets a page of their own.
- * @param {Api} api @param {() => Session} who @param {(session: Session) => void} begun
+ * @param {Api} api @param {string} who @param {(session: Session) => void} begun
  */
 function renewOver(api, who, begun) {
   /** @type {Promise<void> | null} */
   let asking = null;
   const ask = async () => {
     const { signInOver } = await import('./signin.js');
-    const session = await signInOver(api, who().username);
-    if (session.username !== who().username) location.reload();
+    const session = await signInOver(api, who);
+    await api.begin(session);
     begun(session);
   };
   api.onExpired = () => (asking ??= ask().finally(() => (asking = null)));

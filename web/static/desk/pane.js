@@ -87,7 +87,8 @@ export class Pane {
       fill(this.#rest);
       this.closeCompose();
     }
-    const hadTitle = document.activeElement?.id === 'open-title';
+    const focus = document.activeElement;
+    const isTyping = this.#compose.contains(focus);
     fill(
       this.#scroll,
       h(
@@ -99,7 +100,9 @@ export class Pane {
       ),
     );
     if (!same) this.#scroll.scrollTop = 0;
-    if (hadTitle) this.focus();
+    if (focus?.id === 'open-title') this.focus();
+    // The form was taken out and put back, which ends its focus: what is typed next would be commands.
+    if (isTyping && focus instanceof HTMLElement) focus.focus({ preventScroll: true });
   }
 
   /** What came of asking for the rest. @param {string} id @param {Child | null} rest @param {unknown} [error] */
