@@ -47,3 +47,9 @@ export async function serious(page) {
 
 /** How much wider the page is than the screen. */
 export const overflow = (page) => page.evaluate(() => Math.max(document.documentElement.scrollWidth, document.querySelector('main').scrollWidth) - document.documentElement.clientWidth);
+
+/** Comes true once the condition does; asks again and again, as the server answers. */
+export async function until(holds) {
+  const end = Date.now() + 15_000;
+  while (!(await holds())) if (Date.now() > end) throw new Error('It did not come to that.');
+}

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { openDesk, signIn } from './desk.mjs';
+import { openDesk, signIn, until } from './desk.mjs';
 import { PASSWORD, startBrowser, startServer } from './harness.mjs';
 
 let server, browser;
@@ -182,9 +182,3 @@ test('typing goes on where it was, and no letter decides, when the comment is dr
   assert.equal(await text.inputValue(), 'Half as far');
   assert.deepEqual(changes, []);
 });
-
-/** Waits until it holds; asks again and again, as the server answers. */
-async function until(holds) {
-  const end = Date.now() + 15_000;
-  while (!(await holds())) if (Date.now() > end) throw new Error('It did not come to that.');
-}

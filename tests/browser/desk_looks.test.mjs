@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { openDesk, overflow, serious } from './desk.mjs';
+import { openDesk, overflow, serious, until } from './desk.mjs';
 import { openTab, startBrowser, startServer } from './harness.mjs';
 
 /** The first view over the wire, head lines included. */
@@ -149,7 +149,7 @@ test('hostile words stay words on the list, in the comment, as readers see them,
   }));
   assert.deepEqual(found, { hacks: [], made: 0, handlers: 0, links: [] });
   assert.deepEqual(complaints.filter((text) => !/40[45]/.test(text)), []);
-  assert.equal((await server.see(id)).status, 'spam');
+  await until(async () => (await server.see(id)).status === 'spam');
 });
 
 test('the page may not be framed, and nothing inline may run', async () => {

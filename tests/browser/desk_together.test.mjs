@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { openDesk } from './desk.mjs';
+import { openDesk, until } from './desk.mjs';
 import { startBrowser, startServer } from './harness.mjs';
 
 let server, browser;
@@ -112,9 +112,3 @@ test('without a stream the desk looks at the counts by itself and says so', asyn
   await ada.page.clock.fastForward(16_000);
   await assert.doesNotReject(until(async () => Number(await ada.counted('Waiting').textContent()) === before + 1));
 });
-
-/** Comes true once the condition does; asks again and again, as the server answers. */
-async function until(holds) {
-  const end = Date.now() + 15_000;
-  while (!(await holds())) if (Date.now() > end) throw new Error('It did not come to that.');
-}
