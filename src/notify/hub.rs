@@ -42,7 +42,7 @@ impl Crowd {
     /// Of these, one name's.
     fn of_one(self) -> usize {
         match self {
-            Self::Desk => 20,
+            Self::Desk => 100,
             Self::Readers => 50,
         }
     }

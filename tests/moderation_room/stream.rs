@@ -108,7 +108,7 @@ async fn nobody_takes_the_streams_of_all_others() {
     let desk = Desk::start().await;
     let (greedy, other) = (desk.token(Right::Read).await, desk.token(Right::Read).await);
     let mut held = Vec::new();
-    for _ in 0..20 {
+    for _ in 0..100 {
         held.push(desk.listen(&greedy, STREAM).await);
     }
     desk.get(&greedy, STREAM).await.refused(503, "unavailable");

@@ -34,6 +34,7 @@ const DEEDS = {
   'comment.spam': 'marked it as spam',
   'comment.pending': 'put it back to waiting',
   'comment.edit': 'changed the text',
+  'comment.revise': 'changed the words',
   'comment.delete': 'took it back',
   'comment.reply': 'wrote it as a reply',
 };
