@@ -22,7 +22,7 @@ after(async () => {
 const TEXTS = {
   '/over': 'The bridge should stay open.', '/outbox': 'Who pays for the new lamps?', '/tab': 'My school had no such garden.',
   '/same': 'Trains are late every Monday.', '/kept': 'Call the mayor at home tonight.', '/late': 'Rain is what the fields need most.',
-  '/drawn': 'Shops should close on Sundays.',
+  '/drawn': 'Shops should close on Sundays.', '/quick': 'The pool opens far too late.',
 };
 
 /** Ada's desk on one comment, with everything that it sent to change something, and every question whether to leave. */
@@ -117,6 +117,28 @@ test('the same person who signs in again in another tab goes on with every word'
   assert.equal(await page.getByRole('textbox', { name: 'Text' }).inputValue(), 'A whole change.');
   await page.getByRole('button', { name: 'Save' }).click();
   await until(async () => (await server.see(id)).body === 'A whole change.');
+});
+
+test('words saved while the answer to one’s own decision is still on its way are taken', async (t) => {
+  const { page, id } = await desk(t, '/quick');
+  let answer = () => {};
+  const isLate = new Promise((resolve) => (answer = resolve));
+  await page.keyboard.press('s');
+  await until(async () => (await server.see(id)).status === 'spam');
+  await page.route('**/decision', async (route) => {
+    const answered = await route.fetch();
+    await isLate;
+    await route.fulfill({ response: answered });
+  });
+  await page.keyboard.press('u');
+  await until(async () => (await server.see(id)).status === 'pending');
+  await page.locator('#open-title', { hasText: 'Ann' }).waitFor();
+  await page.keyboard.press('e');
+  await page.getByRole('textbox', { name: 'Text' }).fill('A whole change.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  answer();
+  await page.locator('.toast', { hasText: 'Saved' }).waitFor();
+  assert.equal((await server.see(id)).body, 'A whole change.');
 });
 
 /** Ben at a desk of his own changes a comment. */

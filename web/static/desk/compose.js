@@ -28,8 +28,9 @@ export function replyForm(ctx, item, done) {
     fields: { body: { label: 'Reply', value: '', tall: true } },
     note,
     send: async ({ body }) => {
+      await ctx.decider.settled(item.id);
       if (!isShown) {
-        const { version } = await ctx.api.post(`/moderation/comments/${item.id}/decision`, { action: 'approve', version: item.version });
+        const { version } = await ctx.api.post(`/moderation/comments/${item.id}/decision`, { action: 'approve', version: ctx.decider.newest(item) });
         ctx.decider.know(item.id, version);
       }
       await ctx.api.create(`/moderation/comments/${item.id}/reply`, { body }, { key });
@@ -62,6 +63,7 @@ export function editForm(ctx, item, done) {
     },
     send: async (typed) => {
       if (Object.keys(typed).length === 0) return null;
+      await ctx.decider.settled(item.id);
       // An empty address takes the one there was away.
       const saved = await ctx.api.patch(`/moderation/comments/${item.id}`, { ...typed, version: standing.version });
       ctx.decider.know(item.id, saved.version);
@@ -116,16 +118,20 @@ function form({ name, title, label, note, done, fields, send, anew, who }) {
     fill(fault);
     for (const { control } of controls) control.removeAttribute('aria-invalid');
     try {
-      const item = await send(typed());
+      const item = await send(typed()).catch(async (error) => {
+        const now = isConflict(error) && (await anew?.().catch(() => null));
+        if (now) {
+          follow(now, typed());
+          keep();
+        }
+        // A decision alone stands in the way of no words.
+        if (!now || !news.hidden) throw error;
+        return send(typed());
+      });
       drafts.delete(name);
       done(item);
     } catch (error) {
       fill(fault, said(error, controls));
-      const now = isConflict(error) && (await anew?.().catch(() => null));
-      if (now) {
-        follow(now, typed());
-        keep();
-      }
     } finally {
       button.disabled = false;
     }

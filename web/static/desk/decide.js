@@ -139,6 +139,11 @@ export class Decider {
     return Math.max(version, this.#versions.get(id) ?? 0);
   }
 
+  /** Comes true once nothing that was decided here about a comment is on its way. @param {string} id */
+  settled(id) {
+    return this.#turns.get(id) ?? Promise.resolve();
+  }
+
   /** A version that a decision led to. @param {string} id @param {number | null} version */
   know(id, version) {
     if (version !== null) this.#versions.set(id, Math.max(version, this.#versions.get(id) ?? 0));
