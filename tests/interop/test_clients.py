@@ -1,4 +1,4 @@
-"""The official Python client and a form library that asks siteverify, against a running server."""
+"""The official Python client, a form library that asks siteverify and a reader of feeds, against a running server."""
 
 import base64
 import copy
@@ -12,6 +12,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import altcha
+import feedparser
 from newsletter import newsletter
 
 SERVER = os.environ["REPLYDESK_URL"]
@@ -104,6 +105,39 @@ class FlaskWtf(unittest.TestCase):
         forged = changed(minted(), lambda p: p["challenge"]["parameters"].update(expiresAt=9999999999))
         for token in [forged, "x", ""]:
             self.assertEqual(self.subscribe(token)[0], 400, token[:20])
+
+
+class Feedparser(unittest.TestCase):
+    """feedparser as it comes, its own cleaning switched off."""
+
+    ORIGIN = "http://open.example"
+
+    def publish(self, page, **values):
+        comment = {"page": self.ORIGIN + page, "email": "ada@readers.example", **values}
+        headers = {"Content-Type": "application/json", "Origin": self.ORIGIN}
+        request = urllib.request.Request(SERVER + "/api/comments", json.dumps(comment).encode(), headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            self.assertEqual(answer.status, 201)
+            return json.load(answer)["id"]
+
+    def read(self, query):
+        feed = feedparser.parse(SERVER + "/feed.atom?" + urllib.parse.urlencode(query), sanitize_html=False)
+        self.assertFalse(feed.bozo, feed.get("bozo_exception"))
+        self.assertEqual((feed.version, feed.status), ("atom10", 200))
+        return feed
+
+    def test_a_pages_and_a_sites_feed_say_what_was_published(self):
+        one = self.publish("/feeds/one", title="The <old> & new bridge", name="Zoë & Co", url="https://zoe.example/?a=1&b=2", body="*Good* <b>news</b> & more: \u6d4b\u8bd5 \U0001f389")
+        two = self.publish("/feeds/two", title="Rain", name="Иван", body="> It rained.\n\nIt did not.")
+        page = self.read({"page": self.ORIGIN + "/feeds/one"})
+        [entry] = page.entries
+        self.assertEqual(entry.link, self.ORIGIN + "/feeds/one#comment-" + one)
+        self.assertEqual((entry.author_detail.name, entry.author_detail.href), ("Zoë & Co", "https://zoe.example/?a=1&b=2"))
+        self.assertEqual(entry.content[0].value, "<p><em>Good</em> &lt;b&gt;news&lt;/b&gt; &amp; more: 测试 🎉</p>")
+        self.assertIsNotNone(entry.updated_parsed)
+        site = self.read({"site": "open"})
+        self.assertEqual([entry.id for entry in site.entries], ["urn:uuid:" + two, "urn:uuid:" + one])
+        self.assertEqual([entry.author for entry in site.entries], ["Иван", "Zoë & Co"])
 
 
 if __name__ == "__main__":
