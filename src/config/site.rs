@@ -84,8 +84,11 @@ pub(in crate::config) struct Basics {
 }
 
 impl Basics {
-    /// The complete site.
-    pub(super) fn with(self, limits: Limits, captcha: Captcha, scoring: Scoring, moderation: Moderation) -> Site {
+    /// The complete site. The query key in which `page_by_id` has its number tells articles apart, so it is kept
+    /// without being listed: else all of them would be one page.
+    pub(super) fn with(mut self, limits: Limits, captcha: Captcha, scoring: Scoring, moderation: Moderation) -> Site {
+        let numbered = numbering_key(&self.page_by_id).filter(|key| !self.keep_query.contains(key));
+        self.keep_query.extend(numbered);
         Site {
             id: SiteId::new(&self.id),
             origins: self.origins,
@@ -104,4 +107,11 @@ impl Basics {
             moderation,
         }
     }
+}
+
+/// `p` of `https://news.example/?p={id}`.
+fn numbering_key(template: &str) -> Option<String> {
+    let (_, query) = template.split('#').next()?.split_once('?')?;
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(_, value)| value.contains("{id}")).map(|(key, _)| key.into_owned())
 }

@@ -126,6 +126,16 @@ class Server {
     return this.decide(id, 'approve', version);
   }
 
+  /** As the token `browser`, 500 at once. */
+  async approveAll(ids) {
+    for (let from = 0; from < ids.length; from += 500) {
+      const decisions = ids.slice(from, from + 500).map((id) => ({ id, action: 'approve' }));
+      const { results } = await this.#ask('/decisions', { method: 'POST', body: JSON.stringify({ decisions }) });
+      const refused = results.filter(({ outcome }) => !['applied', 'unchanged'].includes(outcome));
+      if (refused.length > 0) throw new Error(`not approved: ${JSON.stringify(refused)}`);
+    }
+  }
+
   /** As the token `browser`. */
   decide(id, action, version) {
     return this.#ask(`/comments/${id}/decision`, { method: 'POST', body: JSON.stringify({ action, version }) });
@@ -141,13 +151,14 @@ export async function startBrowser({ more = [], without = [] } = {}) {
 
 /**
  * A news site of its own beside the server, at another origin (`localhost`, where the server is at 127.0.0.1).
- * `answer` gives for a path `{type, body, headers?}`, or nothing, which is 404; a function so that it may name
- * a server that is started later.
+ * `answer` gives for a path and its query `{type, body, headers?, status?}`, or nothing, which is 404; a function so that
+ * it may name a server that is started later.
  */
 export async function startHost(answer) {
   const host = createServer(async (request, response) => {
-    const found = await answer(new URL(request.url, 'http://localhost').pathname);
-    response.writeHead(found ? 200 : 404, { 'Content-Type': found?.type ?? 'text/plain', ...found?.headers });
+    const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+    const found = await answer(pathname, searchParams);
+    response.writeHead(found ? (found.status ?? 200) : 404, { 'Content-Type': found?.type ?? 'text/plain', ...found?.headers });
     response.end(found?.body);
   });
   await new Promise((listening) => host.listen(0, 'localhost', listening));

@@ -152,6 +152,23 @@ async fn the_page_is_looked_for_in_the_order_that_was_agreed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_query_key_that_numbers_articles_keeps_them_apart_by_itself() {
+    let app = App::with("[[site]]\npage_by_id = 'http://news.example/?p={id}'").await;
+    let moderator = app.moderator().await;
+    for number in ["7", "8"] {
+        let body = format!("Under number {number}.");
+        let fields = [("comment_post_ID", number), LOST[0], LOST[1], ("body", &body)];
+        // A theme on another origin: browsers tell no more than it.
+        let ask = app.post("/wp-comments-post.php").header("Referer", "http://news.example/").form(&fields);
+        let answer = ask.answer().await.expect(303);
+        let id = answer.header("location").rsplit_once("#comment-").unwrap().1.to_owned();
+        moderator.approve(&id).await;
+        let read = format!("/api/comments?page=http://news.example/%3Fp%3D{number}");
+        assert_eq!(app.get(&read).answer().await.expect(200).json()["total"], 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_number_that_an_approval_vouched_for_is_a_known_page() {
     let app = App::start().await;
     let number = ("comment_post_ID", "42");
