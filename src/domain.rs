@@ -12,6 +12,7 @@ mod mode;
 mod page;
 mod signal;
 mod time;
+mod tongue;
 mod verdict;
 
 pub use author::{AuthorRecord, BodyText, DisplayName, EmailAddress, Website};
@@ -23,4 +24,5 @@ pub use mode::Mode;
 pub use page::{PageAddress, PageFault, PageIdentity, page_title};
 pub use signal::{PRIOR, Scorecard, Signal, Span, risk_of};
 pub use time::{Clock, Timestamp};
+pub use tongue::Tongue;
 pub use verdict::{CaptchaOutcome, CaptchaRecord, Verdict};

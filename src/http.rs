@@ -17,6 +17,7 @@ mod extract;
 mod feeds;
 mod forms;
 mod guard;
+mod language;
 mod methods;
 mod moderation;
 pub mod openapi;

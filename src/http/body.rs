@@ -34,7 +34,7 @@ pub(super) async fn read_json<T: DeserializeOwned>(request: &HttpRequest, payloa
 }
 
 /// A `validation_failed` about one field.
-pub(super) fn fault(field: &str, code: &str, message: &str) -> Problem {
+pub(super) fn fault(field: &str, code: &'static str, message: &str) -> Problem {
     Problem::new(Code::ValidationFailed).field(field, code, message)
 }
 
@@ -108,7 +108,7 @@ mod tests {
     fn of(value: Value) -> (String, String) {
         let wrong = serde_path_to_error::deserialize::<_, Outer>(value).unwrap_err();
         let problem = misfit(&wrong.path().to_string(), &wrong.inner().to_string());
-        (problem.errors[0].field.clone(), problem.errors[0].code.clone())
+        (problem.flaws[0].field.clone(), problem.flaws[0].code.to_owned())
     }
 
     #[test]

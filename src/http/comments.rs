@@ -12,7 +12,7 @@ use super::{
     Services,
     error::{Code, Problem},
     extract::{allowed_page, visitor},
-    prepared, read, refusals, strict,
+    language, prepared, read, refusals, strict,
     wire::{Accepted, Changed, RawSubmission},
 };
 use crate::{
@@ -51,6 +51,7 @@ async fn submit(request: HttpRequest, payload: Payload, services: Data<Services>
     if let Some(key) = request.headers().get("idempotency-key") {
         submission.idempotency_key = key.to_str().map_or(Entry::NoText, Entry::from);
     }
+    let tongue = language::settle(&request, &services, None, submission.page.text());
     let admitted =
         services.intake.submit(&submission, &visitor).await.map_err(|refusal| refusals::problem(&refusal))?;
     if admitted.published {
@@ -58,7 +59,7 @@ async fn submit(request: HttpRequest, payload: Payload, services: Data<Services>
     }
     let mut answer = if admitted.published { HttpResponse::Created() } else { HttpResponse::Accepted() };
     answer.insert_header((LOCATION, format!("/api/comments/{}", admitted.id)));
-    Ok(answer.insert_header((CACHE_CONTROL, "no-store")).json(Accepted::from(admitted)))
+    Ok(answer.insert_header((CACHE_CONTROL, "no-store")).json(Accepted::new(admitted, tongue)))
 }
 
 /// Which stretch of which page.

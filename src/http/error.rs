@@ -1,8 +1,10 @@
-//! The one table of error codes, and how an error becomes an answer.
+//! How an error becomes an answer.
 //!
 //! A refusal is `application/problem+json` (RFC 9457) with a stable `code` and a sentence that says
 //! what to do. What went wrong inside never leaves the house: a 5xx body is constant, and its cause is
 //! logged here, once.
+
+mod codes;
 
 use std::{borrow::Cow, fmt, time::Duration};
 
@@ -13,62 +15,13 @@ use actix_web::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::intake::StoreError;
+pub use codes::Code;
 
-macro_rules! codes {
-    ($($name:ident = $code:literal, $status:literal, $title:literal, $detail:literal;)*) => {
-        /// Every code an answer can bear.
-        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        #[expect(missing_docs, reason = "the table is the documentation")]
-        pub enum Code { $($name),* }
-
-        impl Code {
-            /// All of them, in the order of the table.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-            /// The stable machine name.
-            #[must_use]
-            pub fn as_str(self) -> &'static str { match self { $(Self::$name => $code),* } }
-            /// The HTTP status.
-            #[must_use]
-            pub fn status(self) -> u16 { match self { $(Self::$name => $status),* } }
-            /// A few words that name the kind.
-            #[must_use]
-            pub fn title(self) -> &'static str { match self { $(Self::$name => $title),* } }
-            /// The sentence for the person, where nothing more precise is known.
-            #[must_use]
-            pub fn detail(self) -> &'static str { match self { $(Self::$name => $detail),* } }
-        }
-    };
-}
-
-codes! {
-    Malformed = "malformed", 400, "Malformed request", "The request could not be read. Send it again in the documented form.";
-    Unauthenticated = "unauthenticated", 401, "Not signed in", "Sign in, or send a valid API token.";
-    Forbidden = "forbidden", 403, "Not allowed", "Your role or token does not allow this.";
-    CsrfFailed = "csrf_failed", 403, "CSRF check failed", "Send the X-CSRF-Token of your session, from the page that you signed in on.";
-    EditTokenInvalid = "edit_token_invalid", 403, "Not your comment", "The edit token does not belong to this comment.";
-    EditWindowClosed = "edit_window_closed", 403, "Too late to change", "The time for changing this comment is over.";
-    CaptchaFailed = "captcha_failed", 403, "Captcha failed", "Captcha verification failed!";
-    CaptchaScoreLow = "captcha_score_low", 403, "Captcha score too low", "CAPTCHA user score failed. Please contact us!";
-    OriginNotAllowed = "origin_not_allowed", 403, "Origin not allowed", "Comments are not taken from this site. Open the article on its own site and post there.";
-    Banned = "banned", 403, "Not accepted", "Comments from here are not accepted. Please contact the editors if you think this is a mistake.";
-    CommentsClosed = "comments_closed", 403, "Comments closed", "Comments on this page are closed.";
-    NotFound = "not_found", 404, "Not found", "There is nothing here. Check the address.";
-    ParentNotFound = "parent_not_found", 404, "Comment to reply to not found", "The comment you reply to is no longer there. Send yours without it, or reply to another.";
-    MethodNotAllowed = "method_not_allowed", 405, "Method not allowed", "This address does not take that method; the Allow header names those it takes.";
-    Timeout = "timeout", 408, "Too slow", "The request took too long to arrive. Please send it again.";
-    Duplicate = "duplicate", 409, "Duplicate comment", "It looks as though you have already said that!";
-    Claimed = "claimed", 409, "Claimed by somebody else", "Somebody else is looking at this comment. You can decide all the same.";
-    VersionConflict = "version_conflict", 409, "Already decided", "Somebody else was first. Look at the comment again and decide anew.";
-    TooLarge = "too_large", 413, "Too large", "The request is larger than allowed. Shorten it and send it again.";
-    UnsupportedMediaType = "unsupported_media_type", 415, "Unsupported media type", "Send the documented Content-Type, in UTF-8 and without a Content-Encoding.";
-    ValidationFailed = "validation_failed", 422, "Some fields need attention", "Please correct the fields below.";
-    InvalidCursor = "invalid_cursor", 422, "Invalid cursor", "This cursor is not valid here. Start again from the first page.";
-    IdempotencyKeyReused = "idempotency_key_reused", 422, "Idempotency key reused", "This Idempotency-Key was used for other content. Use a fresh one.";
-    RateLimited = "rate_limited", 429, "Too many requests", "You are sending too quickly. Please wait a moment and try again.";
-    Internal = "internal", 500, "Something went wrong", "Something went wrong on our side. Please try again later.";
-    Unavailable = "unavailable", 503, "Temporarily unavailable", "Your request could not be stored just now; nothing was kept. Please try again in a moment.";
-}
+use super::texts;
+use crate::{
+    domain::{Fault, Tongue},
+    intake::StoreError,
+};
 
 /// One field's fault as the wire tells it.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -101,15 +54,39 @@ pub struct ProblemDocument {
     errors: Vec<FieldError>,
 }
 
-/// An error on its way out.
+/// What an answer says beside its code.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Detail {
+    /// The code's own sentence.
+    OfTheCode,
+    /// A text of the catalogue.
+    Of(&'static str),
+    /// These words, for whoever writes programs against us: English.
+    Words(Cow<'static, str>),
+}
+
+/// One field's fault, before it is put into words.
+#[derive(Clone, Debug)]
+pub struct Flaw {
+    /// The field's JSON name.
+    pub field: String,
+    /// `required`, `invalid`, `too_short` or `too_long`.
+    pub code: &'static str,
+    /// The bound that was broken, in characters.
+    bound: Option<usize>,
+    /// English words of its own; else the catalogue's.
+    words: Option<String>,
+}
+
+/// An error on its way out, as facts. It is put into words where the reader's language is known: in `guard`, and by
+/// the form routes.
 #[derive(Debug)]
 pub struct Problem {
     /// Which kind.
     pub code: Code,
-    /// The sentence for the person.
-    pub detail: Cow<'static, str>,
+    detail: Detail,
     /// The fields at fault.
-    pub errors: Vec<FieldError>,
+    pub flaws: Vec<Flaw>,
     /// When to try again.
     pub retry_after: Option<Duration>,
     /// Members beside the standard ones, e.g. `reference`.
@@ -123,20 +100,32 @@ impl Problem {
     /// The code with its own sentence.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        let detail = Cow::Borrowed(code.detail());
-        let (errors, extra, headers) = (Vec::new(), Map::new(), Vec::new());
-        Self { code, detail, errors, retry_after: None, extra, headers, cause: None }
+        let (flaws, extra, headers) = (Vec::new(), Map::new(), Vec::new());
+        Self { code, detail: Detail::OfTheCode, flaws, retry_after: None, extra, headers, cause: None }
     }
-    /// With a more precise sentence.
+    /// With a more precise sentence, in English: for whoever writes programs against us.
     #[must_use]
-    pub fn saying(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
-        self.detail = detail.into();
+    pub fn saying(mut self, words: impl Into<Cow<'static, str>>) -> Self {
+        self.detail = Detail::Words(words.into());
         self
     }
-    /// With a field at fault.
+    /// With a more precise sentence of the catalogue.
     #[must_use]
-    pub fn field(mut self, field: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
-        self.errors.push(FieldError { field: field.into(), code: code.to_owned(), message: message.into() });
+    pub fn telling(mut self, key: &'static str) -> Self {
+        self.detail = Detail::Of(key);
+        self
+    }
+    /// With a field at fault, in English words.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>, code: &'static str, words: impl Into<String>) -> Self {
+        self.flaws.push(Flaw { field: field.into(), code, bound: None, words: Some(words.into()) });
+        self
+    }
+    /// With a field at fault, in the catalogue's words.
+    #[must_use]
+    pub fn fault(mut self, fault: &Fault) -> Self {
+        let (field, code) = (fault.field.to_owned(), fault.code.as_str());
+        self.flaws.push(Flaw { field, code, bound: fault.bound, words: None });
         self
     }
     /// With a wait, told as whole seconds of at least one.
@@ -164,17 +153,41 @@ impl Problem {
         self
     }
 
+    /// The sentence for the person.
+    #[must_use]
+    pub fn detail(&self, tongue: Tongue) -> String {
+        match &self.detail {
+            Detail::OfTheCode => self.code.detail(tongue),
+            Detail::Of(key) => texts::say(tongue, key, &[]),
+            Detail::Words(words) => words.clone().into_owned(),
+        }
+    }
+
+    /// The fields at fault, worded.
+    #[must_use]
+    pub fn errors(&self, tongue: Tongue) -> Vec<FieldError> {
+        let worded = |flaw: &Flaw| FieldError {
+            field: flaw.field.clone(),
+            code: flaw.code.to_owned(),
+            message: match &flaw.words {
+                Some(words) => words.clone(),
+                None => texts::field(tongue, &flaw.field, flaw.code, flaw.bound),
+            },
+        };
+        self.flaws.iter().map(worded).collect()
+    }
+
     /// The body of the answer.
     #[must_use]
-    pub fn body(&self) -> Value {
+    pub fn body(&self, tongue: Tongue) -> Value {
         let mut body = Map::new();
         body.insert("type".into(), format!("/docs#{}", self.code.as_str()).into());
-        body.insert("title".into(), self.code.title().into());
+        body.insert("title".into(), self.code.title(tongue).into());
         body.insert("status".into(), self.code.status().into());
-        body.insert("detail".into(), self.detail.as_ref().into());
+        body.insert("detail".into(), self.detail(tongue).into());
         body.insert("code".into(), self.code.as_str().into());
-        if !self.errors.is_empty() {
-            body.insert("errors".into(), serde_json::to_value(&self.errors).unwrap_or_default());
+        if !self.flaws.is_empty() {
+            body.insert("errors".into(), serde_json::to_value(self.errors(tongue)).unwrap_or_default());
         }
         body.extend(self.extra.clone());
         Value::Object(body)
@@ -214,8 +227,11 @@ impl ResponseError for Problem {
         StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
     fn error_response(&self) -> HttpResponse {
-        let mut answer = self.builder().content_type("application/problem+json").body(self.body().to_string());
-        answer.extensions_mut().insert(self.code);
+        let mut answer = self.builder().content_type("application/problem+json").finish();
+        // The guard, which knows the reader's language, makes the body of it.
+        let (flaws, extra) = (self.flaws.clone(), self.extra.clone());
+        let facts = Self { detail: self.detail.clone(), flaws, extra, ..Self::new(self.code) };
+        answer.extensions_mut().insert(facts);
         answer
     }
 }

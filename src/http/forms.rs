@@ -18,11 +18,13 @@ use super::{
     error::{Code, Problem, whole_seconds},
     extract::visitor,
     guard::policy_with_forms_to,
+    language,
     pages::{FieldFault, FormFailedPage, FormState, FormValues, ReceiptPage, Refusal, ReplyingTo},
-    read, refusals,
+    read, refusals, texts,
 };
 use crate::{
-    config::{AfterForm, Config, EmailRule},
+    config::{AfterForm, Config, EmailRule, Site},
+    domain::Tongue,
     intake::{Admitted, Entry, Submission, Visitor, locate},
     keys,
 };
@@ -60,23 +62,26 @@ async fn wordpress(request: HttpRequest, payload: Payload, services: Data<Servic
 async fn take(request: &HttpRequest, payload: Payload, services: &Services) -> HttpResponse {
     let config = services.live.get();
     let visitor = visitor(request, services);
-    let fields = match read_fields(request, payload, config.server.max_body).await {
-        Ok(fields) => fields,
-        Err(problem) => {
-            return failed(services, &config, &Fields::default(), &Submission::default(), problem, &visitor);
-        }
-    };
+    let read = read_fields(request, payload, config.server.max_body).await;
+    let (fields, unread) = read.map_or_else(|problem| (Fields::default(), Some(problem)), |fields| (fields, None));
     let mut submission = fields.submission();
-    match target::page_of(&fields, &config, &visitor, &services.publish).await {
-        Ok(page) => submission.page = page.map_or(Entry::Absent, Entry::Text),
-        Err(problem) => return failed(services, &config, &fields, &submission, problem, &visitor),
+    let page = match unread {
+        None => target::page_of(&fields, &config, &visitor, &services.publish).await,
+        Some(problem) => Err(problem),
+    };
+    let page = page.map(|page| submission.page = page.map_or(Entry::Absent, Entry::Text));
+    let tongue = language::settle(request, services, fields.first(&["lang"]), submission.page.text());
+    let form =
+        Posted { services, config: &config, visitor: &visitor, fields: &fields, submission: &submission, tongue };
+    if let Err(problem) = page {
+        return form.failed(&problem);
     }
     if let Some(problem) = fields.fault() {
-        return failed(services, &config, &fields, &submission, problem, &visitor);
+        return form.failed(&problem);
     }
     match services.intake.submit(&submission, &visitor).await {
-        Ok(admitted) => taken(services, &config, &fields, &submission, &admitted, &visitor),
-        Err(refusal) => failed(services, &config, &fields, &submission, refusals::problem(&refusal), &visitor),
+        Ok(admitted) => form.taken(&admitted),
+        Err(refusal) => form.failed(&refusals::problem(&refusal)),
     }
 }
 
@@ -98,68 +103,89 @@ async fn read_fields(request: &HttpRequest, payload: Payload, most: usize) -> Re
     }
 }
 
-fn taken(
-    services: &Services,
-    config: &Config,
-    fields: &Fields,
-    submission: &Submission,
-    admitted: &Admitted,
-    visitor: &Visitor,
-) -> HttpResponse {
-    if admitted.published {
-        services.publish.stir();
-    }
-    let site = locate(config, submission.page.text(), visitor).ok().map(|(site, _)| site);
-    let back = target::back_to(site, fields.first(&["redirect_to"]), submission.page.text(), admitted, visitor);
-    if site.is_some_and(|site| site.after_form == AfterForm::Receipt) {
-        let page = ReceiptPage { published: admitted.published, back_url: back };
-        return match services.pages.receipt(&page) {
-            Ok(html) => super::site::html(HttpResponse::Ok(), html),
-            Err(fault) => super::site::broken(&fault),
-        };
-    }
-    HttpResponse::SeeOther()
-        .insert_header((LOCATION, back))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .content_type("text/plain; charset=utf-8")
-        .body("Thank you. You are on your way back to the page.")
+/// A form that was read, and whose sender is to be answered.
+struct Posted<'a> {
+    services: &'a Services,
+    config: &'a Config,
+    visitor: &'a Visitor,
+    fields: &'a Fields,
+    submission: &'a Submission,
+    tongue: Tongue,
 }
 
-/// The refusal's page, with the status of the JSON route.
-fn failed(
-    services: &Services,
-    config: &Config,
-    fields: &Fields,
-    submission: &Submission,
-    problem: Problem,
-    visitor: &Visitor,
-) -> HttpResponse {
-    let text = |name: &str| problem.extra.get(name).and_then(|value| value.as_str()).map(str::to_owned);
-    let site = locate(config, submission.page.text(), visitor).ok().map(|(site, _)| site);
-    // What names no page of ours is text to correct, and no link.
-    let back_url = site.and_then(|_| submission.page.filled()).map(str::to_owned);
-    let review = problem.extra.get("review").is_some_and(|review| review == true);
-    let spent = matches!(problem.code, Code::CaptchaFailed | Code::CaptchaScoreLow);
-    let page = FormFailedPage {
-        refusal: Refusal {
-            status: problem.code.status(),
-            detail: problem.detail.clone().into_owned(),
-            reference: text("reference"),
-            contact: text("contact"),
-            retry_after: problem.retry_after.map(whole_seconds),
-        },
-        form: FormState {
+impl Posted<'_> {
+    fn site(&self) -> Option<&Site> {
+        locate(self.config, self.submission.page.text(), self.visitor).ok().map(|(site, _)| site)
+    }
+
+    fn taken(&self, admitted: &Admitted) -> HttpResponse {
+        let Self { services, fields, submission, visitor, tongue, .. } = *self;
+        if admitted.published {
+            services.publish.stir();
+        }
+        let site = self.site();
+        let back = target::back_to(site, fields.first(&["redirect_to"]), submission.page.text(), admitted, visitor);
+        if site.is_some_and(|site| site.after_form == AfterForm::Receipt) {
+            let page = ReceiptPage { published: admitted.published, back_url: back };
+            return match services.pages.receipt(tongue, &page) {
+                Ok(html) => super::site::html(HttpResponse::Ok(), html),
+                Err(fault) => super::site::broken(&fault),
+            };
+        }
+        HttpResponse::SeeOther()
+            .insert_header((LOCATION, back))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .content_type("text/plain; charset=utf-8")
+            .body(texts::say(tongue, "sent.on_the_way", &[]))
+    }
+
+    /// The refusal's page, with the status of the JSON route.
+    fn failed(&self, problem: &Problem) -> HttpResponse {
+        let site = self.site();
+        let text = |name: &str| problem.extra.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+        // What names no page of ours is text to correct, and no link.
+        let back_url = site.and_then(|_| self.submission.page.filled()).map(str::to_owned);
+        let page = FormFailedPage {
+            refusal: Refusal {
+                status: problem.code.status(),
+                detail: problem.detail(self.tongue),
+                reference: text("reference"),
+                contact: text("contact"),
+                retry_after: problem.retry_after.map(whole_seconds),
+            },
+            form: self.again(problem, back_url.as_deref().unwrap_or("/")),
+            back_url,
+        };
+        let mut answer = problem.builder();
+        if let Some(site) = site {
+            answer.insert_header((CONTENT_SECURITY_POLICY, policy_with_forms_to(&site.origins)));
+        }
+        match self.services.pages.form_failed(self.tongue, &page) {
+            Ok(html) => super::site::html(answer, html),
+            Err(fault) => super::site::broken(&fault),
+        }
+    }
+
+    /// The form with everything that was typed, ready to be sent again.
+    fn again(&self, problem: &Problem, cancel_url: &str) -> FormState {
+        let Self { fields, submission, tongue, .. } = *self;
+        let spent = matches!(problem.code, Code::CaptchaFailed | Code::CaptchaScoreLow);
+        let replying_to = submission.parent.filled().filter(|parent| *parent != "0");
+        let faults = problem.errors(tongue).into_iter();
+        FormState {
             page: submission.page.text().to_owned(),
             title: submission.title.text().to_owned(),
             redirect_to: fields.first(&["redirect_to"]).unwrap_or_default().to_owned(),
             comment_post_id: submission.post_id.text().to_owned(),
             captcha: if spent { String::new() } else { submission.captcha.text().to_owned() },
             idempotency_key: key_to_send_again(submission, problem.code),
-            email_required: site.is_none_or(|site| site.email == EmailRule::Required),
-            replying_to: submission.parent.filled().filter(|parent| *parent != "0").map(|parent| ReplyingTo {
+            // Said again even where nobody asked: the site of a corrected page may speak another.
+            lang: tongue.tag().to_owned(),
+            email_required: self.site().is_none_or(|site| site.email == EmailRule::Required),
+            replying_to: replying_to.map(|parent| ReplyingTo {
                 id: parent.to_owned(),
                 name: String::new(),
-                cancel_url: back_url.clone().unwrap_or_else(|| "/".to_owned()),
+                cancel_url: cancel_url.to_owned(),
             }),
             values: FormValues {
                 body: submission.body.text().to_owned(),
@@ -167,22 +193,9 @@ fn failed(
                 email: submission.email.text().to_owned(),
                 url: submission.url.text().to_owned(),
             },
-            faults: problem
-                .errors
-                .iter()
-                .map(|fault| FieldFault { field: fault.field.clone(), message: fault.message.clone() })
-                .collect(),
-            review,
-        },
-        back_url,
-    };
-    let mut answer = problem.builder();
-    if let Some(site) = site {
-        answer.insert_header((CONTENT_SECURITY_POLICY, policy_with_forms_to(&site.origins)));
-    }
-    match services.pages.form_failed(&page) {
-        Ok(html) => super::site::html(answer, html),
-        Err(fault) => super::site::broken(&fault),
+            faults: faults.map(|fault| FieldFault { field: fault.field, message: fault.message }).collect(),
+            review: problem.extra.get("review").is_some_and(|review| review == true),
+        }
     }
 }
 

@@ -18,9 +18,10 @@ use tracing::Instrument as _;
 use super::{
     Services,
     error::{Code, Problem},
-    pages::ProblemPage,
+    language,
+    pages::{Pages, ProblemPage},
 };
-use crate::keys;
+use crate::{domain::Tongue, keys};
 
 /// Nothing from elsewhere, no inline script or style, framed by nobody else, and forms that lead to us.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
@@ -50,12 +51,11 @@ pub(super) async fn around(
     let wants_html = wants_html(&request);
     let span = tracing::info_span!("request", id = %id);
     let mut response = next.call(request).instrument(span).await?.map_into_boxed_body();
-    if let Some(error) = refused_by_the_framework(&response) {
-        response.response_mut().extensions_mut().insert(error.code);
-        response = response.map_body(|head, _| reword(head, error));
-    }
-    if wants_html && response.status().is_client_error() {
-        response = as_page(response, services.as_ref().map(|services| &***services), &id);
+    if let Some(problem) = refusal(&mut response) {
+        let services = services.as_ref().map(|services| &***services);
+        let tongue = services.map_or_else(Tongue::default, |services| language::of(response.request(), services));
+        let pages = services.map(|services| &services.pages).filter(|_| wants_html);
+        response = worded(response, &problem, tongue, pages, &id);
     }
     let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let (status, took) = (response.status().as_u16(), started.elapsed());
@@ -96,10 +96,16 @@ fn wants_html(request: &ServiceRequest) -> bool {
         && !request.path().starts_with("/api/")
 }
 
+/// The refusal that an answer is, taken out of it to be put into words.
+fn refusal(response: &mut ServiceResponse<BoxBody>) -> Option<Problem> {
+    let ours = response.response_mut().extensions_mut().remove::<Problem>();
+    ours.or_else(|| made_by_the_framework(response))
+}
+
 /// Answers that the framework gave by itself, before any handler.
-fn refused_by_the_framework(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
+fn made_by_the_framework(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
     let typed = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    if typed.is_some_and(|kind| kind.starts_with("application/problem+json") || kind.starts_with("text/html")) {
+    if typed.is_some_and(|kind| kind.starts_with("text/html")) {
         return None;
     }
     let code = match response.status().as_u16() {
@@ -113,30 +119,31 @@ fn refused_by_the_framework(response: &ServiceResponse<BoxBody>) -> Option<Probl
     Some(Problem::new(code))
 }
 
-fn reword(head: &mut actix_web::dev::ResponseHead, problem: Problem) -> BoxBody {
-    head.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    head.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    BoxBody::new(problem.body().to_string())
-}
-
-/// The same refusal as a page for a person.
-fn as_page(response: ServiceResponse<BoxBody>, services: Option<&Services>, id: &str) -> ServiceResponse<BoxBody> {
-    let typed = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    if !typed.is_some_and(|kind| kind.starts_with("application/problem+json")) {
-        return response;
-    }
-    let Some(code) = response.response().extensions().get::<Code>().copied() else { return response };
-    let page = ProblemPage {
-        status: code.status(),
-        title: code.title().to_owned(),
-        detail: code.detail().to_owned(),
-        request_id: Some(id.to_owned()),
+/// The refusal in the reader's language: as a page where there are pages to make it of, else as a document.
+fn worded(
+    response: ServiceResponse<BoxBody>,
+    problem: &Problem,
+    tongue: Tongue,
+    pages: Option<&Pages>,
+    id: &str,
+) -> ServiceResponse<BoxBody> {
+    let page = pages.and_then(|pages| {
+        let page = ProblemPage {
+            status: problem.code.status(),
+            title: problem.code.title(tongue),
+            detail: problem.code.detail(tongue),
+            faults: problem.errors(tongue).into_iter().map(|fault| fault.message).collect(),
+            request_id: Some(id.to_owned()),
+        };
+        pages.problem(tongue, &page).ok()
+    });
+    let (kind, body) = match page {
+        Some(html) => ("text/html; charset=utf-8", html),
+        None => ("application/problem+json", problem.body(tongue).to_string()),
     };
-    match services.map(|services| services.pages.problem(&page)) {
-        Some(Ok(html)) => response.map_body(|head, _| {
-            head.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-            BoxBody::new(html)
-        }),
-        _ => response,
-    }
+    response.map_body(|head, _| {
+        head.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        head.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        BoxBody::new(body)
+    })
 }

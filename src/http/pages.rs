@@ -10,14 +10,18 @@ mod docs;
 mod failed;
 mod form;
 mod plain;
+mod words;
+
+use std::collections::BTreeMap;
 
 use minijinja::{
-    Environment, UndefinedBehavior,
+    Environment, UndefinedBehavior, context,
     value::{Serde, Value},
 };
 use serde::Serialize;
 
 use super::assets;
+use crate::domain::Tongue;
 
 pub use demo::{DEMO_TITLE, DemoPage, Notice, PageComment};
 pub use docs::DocsPage;
@@ -72,47 +76,48 @@ impl Pages {
     /// # Errors
     /// Where the values do not fit the template; so do the others below.
     pub fn demo(&self, page: &DemoPage) -> Result<String, PagesError> {
-        self.render("demo.html", &page.view())
+        self.render("demo.html", Tongue::English, &page.view())
     }
 
     /// What answers a form that could not be taken: the reasons, and the form ready to send again.
     #[expect(clippy::missing_errors_doc, reason = "said at `demo`")]
-    pub fn form_failed(&self, page: &FormFailedPage) -> Result<String, PagesError> {
-        self.render("form_failed.html", &page.view())
+    pub fn form_failed(&self, tongue: Tongue, page: &FormFailedPage) -> Result<String, PagesError> {
+        self.render("form_failed.html", tongue, &page.view(tongue))
     }
 
     /// What happens next, after a form was taken.
     #[expect(clippy::missing_errors_doc, reason = "said at `demo`")]
-    pub fn receipt(&self, page: &ReceiptPage) -> Result<String, PagesError> {
-        self.render("receipt.html", page)
+    pub fn receipt(&self, tongue: Tongue, page: &ReceiptPage) -> Result<String, PagesError> {
+        self.render("receipt.html", tongue, page)
     }
 
     /// The server's front door.
     #[expect(clippy::missing_errors_doc, reason = "said at `demo`")]
     pub fn landing(&self, page: &LandingPage) -> Result<String, PagesError> {
-        self.render("landing.html", page)
+        self.render("landing.html", Tongue::English, page)
     }
 
     /// An error, for somebody who came with a browser.
     #[expect(clippy::missing_errors_doc, reason = "said at `demo`")]
-    pub fn problem(&self, page: &ProblemPage) -> Result<String, PagesError> {
-        self.render("problem.html", page)
+    pub fn problem(&self, tongue: Tongue, page: &ProblemPage) -> Result<String, PagesError> {
+        self.render("problem.html", tongue, page)
     }
 
     /// The API's reference.
     #[expect(clippy::missing_errors_doc, reason = "said at `demo`")]
     pub fn docs(&self, page: &DocsPage) -> Result<String, PagesError> {
-        self.render("docs.html", page)
+        self.render("docs.html", Tongue::English, page)
     }
 
     /// The moderators' desk: a frame that its scripts fill, the same for everybody.
     #[expect(clippy::missing_errors_doc, reason = "said at `demo`")]
     pub fn desk(&self) -> Result<String, PagesError> {
-        self.render("desk.html", &())
+        self.render("desk.html", Tongue::English, &BTreeMap::<&str, &str>::new())
     }
 
-    fn render(&self, template: &str, values: &impl Serialize) -> Result<String, PagesError> {
-        Ok(self.0.get_template(template)?.render(Value::from(Serde(values)))?)
+    fn render(&self, template: &str, tongue: Tongue, values: &impl Serialize) -> Result<String, PagesError> {
+        let values = context! { ..words::of(tongue), ..Value::from(Serde(values)) };
+        Ok(self.0.get_template(template)?.render(values)?)
     }
 }
 

@@ -5,9 +5,8 @@ use std::time::Duration;
 use actix_web::http::header::HeaderName;
 
 use super::{
-    error::{Code, FieldError, Problem},
+    error::{Code, Problem},
     strict::JsonFault,
-    texts,
 };
 use crate::{
     domain::{Fault, FaultCode},
@@ -56,18 +55,9 @@ pub(super) fn problem(refusal: &Refusal) -> Problem {
     }
 }
 
-/// All faults of a form, worded.
+/// All faults of a form.
 pub(super) fn invalid(faults: &[Fault]) -> Problem {
-    let mut problem = Problem::new(Code::ValidationFailed);
-    problem.errors = faults
-        .iter()
-        .map(|fault| FieldError {
-            field: fault.field.to_owned(),
-            code: fault.code.as_str().to_owned(),
-            message: texts::field(fault.field, fault.code.as_str(), fault.bound),
-        })
-        .collect();
-    problem
+    faults.iter().fold(Problem::new(Code::ValidationFailed), Problem::fault)
 }
 
 /// The problem document of a refused change.

@@ -1,39 +1,49 @@
-//! The catalogue: what a person reads, by code. English.
+//! What a person reads, by key and language.
+//!
+//! The words are in `web/texts/server/` (what only the server says) and `web/texts/widget/` (what the widget says
+//! too), one file a language. Which language a request is answered in is decided in `language`.
 
+mod catalogue;
+mod moments;
+mod numbers;
 pub(super) mod statement;
 
-/// A comment that waits.
-pub(super) const PENDING: &str = "Thank you. Your comment is awaiting moderation.";
-/// A comment that was published at once.
-pub(super) const PUBLISHED: &str = "Thank you. Your comment has been published.";
+pub(super) use catalogue::{Slot, around, has, say};
+pub(super) use moments::{date, moment};
+pub(super) use numbers::number;
 
-/// The sentence for a field's fault.
+use crate::domain::Tongue;
+
+/// The sentence for a field's fault. `bound` is what was broken, in characters.
 #[must_use]
-pub(super) fn field(field: &str, code: &str, bound: Option<usize>) -> String {
-    match (field, code) {
-        ("body", "required") => "Please enter your comment!".into(),
-        ("name", "required") => "Please enter your name here".into(),
-        ("email", "required") => "Please enter your email address here".into(),
-        ("email", "invalid") => "You have entered an incorrect email address!".into(),
-        ("name", "invalid") => {
-            "Please enter a name with at least one letter or number and no hidden characters.".into()
+pub(super) fn field(tongue: Tongue, field: &str, code: &str, bound: Option<usize>) -> String {
+    let own = format!("field.{field}.{code}");
+    let general = format!("field.{code}");
+    let key = [own.as_str(), general.as_str()].into_iter().find(|key| has(key)).unwrap_or("field.invalid");
+    say(tongue, key, &[("n", bound.unwrap_or_default().into())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_has_its_own_words_or_those_of_its_kind() {
+        for (name, code, bound, words) in [
+            ("body", "required", None, "Please enter your comment!"),
+            ("name", "required", None, "Please enter your name here"),
+            ("email", "required", None, "Please enter your email address here"),
+            ("email", "invalid", None, "You have entered an incorrect email address!"),
+            ("title", "required", None, "Please fill in this field."),
+            ("body", "too_short", Some(2), "Please write at least 2 characters."),
+            ("body", "too_long", Some(10_000), "Please shorten this to at most 10,000 characters."),
+            ("signals", "odd", None, "This is not in the form asked for."),
+        ] {
+            assert_eq!(field(Tongue::English, name, code, bound), words);
         }
-        ("url", "invalid") => {
-            "Please enter a web address that starts with http:// or https://, or leave it empty.".into()
-        }
-        ("body", "invalid") => "Your comment holds characters that cannot be stored. Please remove them.".into(),
-        ("page", "required") => "Say which page the comment is for.".into(),
-        ("page", "invalid") => {
-            "Give the page as an absolute http(s) address of this site, or as a path that starts with /.".into()
-        }
-        ("parent", "invalid") => {
-            "This comment cannot be replied to. Send yours without it, or reply to another.".into()
-        }
-        ("reason", "required") => "Please say what is wrong with this comment.".into(),
-        ("idempotency_key", _) => "Send 1 to 128 visible ASCII characters.".into(),
-        (_, "required") => "Please fill in this field.".into(),
-        (_, "too_short") => format!("Please write at least {} characters.", bound.unwrap_or(1)),
-        (_, "too_long") => format!("Please shorten this to at most {} characters.", bound.unwrap_or(0)),
-        _ => "This is not in the form asked for.".into(),
+        assert_eq!(
+            field(Tongue::German, "body", "too_long", Some(10_000)),
+            "Bitte kürzen Sie dies auf höchstens 10.000 Zeichen."
+        );
     }
 }

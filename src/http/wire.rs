@@ -9,7 +9,7 @@ use serde::{
 
 use super::{comments, texts};
 use crate::{
-    domain::{CommentId, Status, Timestamp},
+    domain::{CommentId, Status, Timestamp, Tongue},
     intake::{Admitted, Entry, OwnComment, Submission},
     publish::{CommentView, Shown},
 };
@@ -194,7 +194,7 @@ pub(super) struct Accepted {
     /// `pending` or `approved`.
     status: &'static str,
     /// A sentence for the person.
-    message: &'static str,
+    message: String,
     /// Lets its author see, change and take back the comment.
     edit_token: String,
     /// Until when.
@@ -206,12 +206,14 @@ pub(super) struct Accepted {
     page: String,
 }
 
-impl From<Admitted> for Accepted {
-    fn from(admitted: Admitted) -> Self {
+impl Accepted {
+    /// In the sender's language.
+    pub(super) fn new(admitted: Admitted, tongue: Tongue) -> Self {
+        let message = if admitted.published { "sent.published" } else { "sent.pending" };
         Self {
             id: admitted.id,
             status: if admitted.published { "approved" } else { "pending" },
-            message: if admitted.published { texts::PUBLISHED } else { texts::PENDING },
+            message: texts::say(tongue, message, &[]),
             edit_token: admitted.edit_token,
             edit_until: admitted.edit_until,
             author_token: admitted.author_token,

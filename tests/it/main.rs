@@ -26,6 +26,7 @@ mod forms;
 mod forms_failed;
 mod gates;
 mod idempotency;
+mod languages;
 mod learning;
 mod limits;
 mod near_copies;

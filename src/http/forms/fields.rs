@@ -82,9 +82,9 @@ impl Fields {
     fn add(&mut self, name: impl Into<Vec<u8>>, value: Vec<u8>) {
         let (name, value) = (self.text(name.into()), self.text(value));
         if self.values.len() >= MOST {
-            self.fault = Some("The form has too many fields.");
+            self.fault = Some("failed.many_fields");
         } else if SINGLE.contains(&name.as_str()) && self.values.contains_key(&name) {
-            self.fault = Some("A field of the form came twice.");
+            self.fault = Some("failed.field_twice");
         } else {
             self.values.entry(name).or_insert(value);
         }
@@ -92,14 +92,14 @@ impl Fields {
 
     fn text(&mut self, bytes: Vec<u8>) -> String {
         String::from_utf8(bytes).unwrap_or_else(|odd| {
-            self.fault = Some("Send the form in UTF-8.");
+            self.fault = Some("failed.not_utf8");
             String::from_utf8_lossy(odd.as_bytes()).into_owned()
         })
     }
 
     /// Why the form cannot be taken, where it can be read in more ways than one.
     pub(super) fn fault(&self) -> Option<Problem> {
-        self.fault.map(|fault| Problem::new(Code::Malformed).saying(fault))
+        self.fault.map(|fault| Problem::new(Code::Malformed).telling(fault))
     }
 
     /// The first of these fields that is filled.

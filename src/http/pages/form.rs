@@ -18,6 +18,8 @@ pub struct FormState {
     /// A fresh one for a fresh form. After a refusal the same one may go out again, since only what
     /// was taken is remembered; after `idempotency_key_reused` it must be a new one.
     pub idempotency_key: String,
+    /// The language that was wished for, to be wished for again with the form; else empty.
+    pub lang: String,
     /// Whether the site asks for an email address.
     pub email_required: bool,
     /// The comment being answered.
@@ -71,6 +73,7 @@ impl FormState {
             comment_post_id: String::new(),
             captcha: String::new(),
             idempotency_key: idempotency_key.to_owned(),
+            lang: String::new(),
             email_required: true,
             replying_to: None,
             values: FormValues::default(),

@@ -29,6 +29,8 @@ pub struct ProblemPage {
     pub title: String,
     /// One sentence; may be empty.
     pub detail: String,
+    /// What is wrong with what was asked for, a sentence each; may be empty.
+    pub faults: Vec<String>,
     /// What the log calls the request.
     pub request_id: Option<String>,
 }

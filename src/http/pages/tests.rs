@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::domain::{CommentId, Timestamp};
+use crate::domain::{CommentId, Timestamp, Tongue};
 
 /// Breaks out of text, of an attribute in either quote, of a textarea and of a template.
 const HOSTILE: &str = "</textarea></title><img src=x onerror=alert(1)>\" autofocus onfocus='x' {{ 7*7 }} {% raw %}";
@@ -19,6 +19,7 @@ fn hostile_form() -> FormState {
         comment_post_id: hostile(),
         captcha: hostile(),
         idempotency_key: hostile(),
+        lang: hostile(),
         email_required: false,
         replying_to: Some(ReplyingTo { id: hostile(), name: hostile(), cancel_url: hostile() }),
         values: FormValues { body: hostile(), name: hostile(), email: hostile(), url: hostile() },
@@ -57,7 +58,7 @@ fn demo(comments: Vec<PageComment>) -> DemoPage {
 }
 
 fn failed(refusal: Refusal, form: FormState) -> String {
-    pages().form_failed(&FormFailedPage { refusal, form, back_url: Some("/demo".to_owned()) }).unwrap()
+    pages().form_failed(Tongue::English, &FormFailedPage { refusal, form, back_url: Some("/demo".to_owned()) }).unwrap()
 }
 
 /// Nothing of [`HOSTILE`] stands in the page as markup, and nothing was evaluated.
@@ -80,7 +81,7 @@ fn hostile_values_stay_text_in_every_field_of_the_form() {
     let html = failed(refusal.clone(), hostile_form());
     assert_harmless(&html);
     // Each of the values is there, once or more: none was swallowed.
-    assert!(html.matches("{{ 7*7 }}").count() >= 17, "{}", html.matches("{{ 7*7 }}").count());
+    assert!(html.matches("{{ 7*7 }}").count() >= 18, "{}", html.matches("{{ 7*7 }}").count());
     assert_harmless(&failed(refusal, FormState { faults: Vec::new(), ..hostile_form() }));
 }
 
@@ -103,10 +104,16 @@ fn hostile_values_stay_text_on_the_small_pages() {
     let pages = pages();
     let landing = LandingPage { public_url: hostile(), version: hostile() };
     assert_harmless(&pages.landing(&landing).unwrap());
-    let problem = ProblemPage { status: 404, title: hostile(), detail: hostile(), request_id: Some(hostile()) };
-    assert_harmless(&pages.problem(&problem).unwrap());
+    let problem = ProblemPage {
+        status: 404,
+        title: hostile(),
+        detail: hostile(),
+        faults: vec![hostile()],
+        request_id: Some(hostile()),
+    };
+    assert_harmless(&pages.problem(Tongue::English, &problem).unwrap());
     let receipt = ReceiptPage { published: false, back_url: "javascript:alert(1)".to_owned() };
-    assert!(!pages.receipt(&receipt).unwrap().contains("javascript:"));
+    assert!(!pages.receipt(Tongue::English, &receipt).unwrap().contains("javascript:"));
     let schema = json!({"properties": {HOSTILE: {"description": HOSTILE, "enum": [HOSTILE]}}});
     let docs = DocsPage::from_openapi(&json!({
         "info": {"title": HOSTILE, "version": HOSTILE, "description": HOSTILE},
