@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::queue::site;
 use crate::{
     config::{Config, Ground, Reason, Site},
-    domain::Timestamp,
+    domain::{Timestamp, Tongue},
     http::{
         Services,
         allowed::{Allowed, Decide, Read},
@@ -18,7 +18,7 @@ use crate::{
         body::fault,
         error::{Code, Problem},
         query::Query,
-        texts::statement::{Statement, Why, english},
+        texts::statement::{Statement, Why},
     },
     moderation::Viewer,
 };
@@ -50,6 +50,8 @@ pub(super) struct StatementView {
     subject: String,
     /// Plain text.
     text: String,
+    /// The language of both: `en`, `de`, `fr`, `es`, `pt`, `ru`, `zh` or `ar`.
+    lang: &'static str,
     /// `law` or `terms`; null where the reason names neither.
     ground: Option<&'static str>,
     /// The reason's id, or the words that were noted; null where nobody said.
@@ -92,7 +94,8 @@ pub(super) async fn list(
 /// had to do with it, and how to contest it. It is sent nowhere.
 #[utoipa::path(get, path = "/api/moderation/comments/{id}/statement", operation_id = "statement", tag = "Moderation", security(("session" = []), ("token" = [])),
     params(("id" = String, Path, description = "The comment's id"),
-        ("reason" = Option<String>, Query, description = "Another reason than the one noted: the id of one of the site's reasons, or up to 500 characters")),
+        ("reason" = Option<String>, Query, description = "Another reason than the one noted: the id of one of the site's reasons, or up to 500 characters"),
+        ("lang" = Option<String>, Query, description = "The language to write it in, as a tag such as `de-AT`; the site's where none is given")),
     responses((status = 200, description = "The statement", body = StatementView), (status = 401, description = "`unauthenticated`"), (status = 403, description = "`forbidden`"),
         (status = 404, description = "`not_found`"), (status = 422, description = "`validation_failed`: on field `id`, where nothing was decided against the comment")))]
 pub(super) async fn statement(
@@ -101,7 +104,8 @@ pub(super) async fn statement(
     request: HttpRequest,
     services: Data<Services>,
 ) -> Result<HttpResponse, Problem> {
-    let query = Query::of(&request, &["reason"])?;
+    let query = Query::of(&request, &["reason", "lang"])?;
+    let wished = query.text("lang").map(tongue).transpose()?;
     let given = super::reason("reason", query.text("reason").map(str::to_owned))?;
     let facts = services.moderation.facts(&allowed.viewer(), super::id(&id)?).await?;
     let config = services.live.get();
@@ -114,10 +118,12 @@ pub(super) async fn statement(
         None => Why::Untold,
     };
     let contact = site.map(|site| site.contact.clone()).filter(|contact| !contact.is_empty());
-    let Statement { subject, text } = english(&facts, why, contact.as_deref().unwrap_or_default());
+    let spoken = wished.or_else(|| Tongue::asked_by(&site?.lang)).unwrap_or_default();
+    let Statement { subject, text } = Statement::of(spoken, &facts, why, contact.as_deref().unwrap_or_default());
     Ok(answer::ok(StatementView {
         subject,
         text,
+        lang: spoken.tag(),
         ground: why.ground(facts.status).map(Ground::as_str),
         automated: facts.automated,
         detected: facts.detected,
@@ -126,6 +132,11 @@ pub(super) async fn statement(
         reason,
         contact,
     }))
+}
+
+fn tongue(tag: &str) -> Result<Tongue, Problem> {
+    let known = Tongue::ALL.map(Tongue::tag).join(", ");
+    Tongue::asked_by(tag).ok_or_else(|| fault("lang", "invalid", &format!("Give one of {known}.")))
 }
 
 /// The list of the site named, else the one that all the viewer's sites share.

@@ -32,5 +32,9 @@ mod tests {
         assert_eq!(date(Tongue::English, at), "15 January 2027");
         assert_eq!(moment(Tongue::English, at), "15 January 2027, 08:00 UTC");
         assert_eq!(moment(Tongue::German, at), "15. Januar 2027, 08:00 UTC");
+        assert_eq!(moment(Tongue::Chinese, at), "2027年1月15日 08:00（UTC）");
+        assert_eq!(date(Tongue::Spanish, at), "15 de enero de 2027");
+        assert_eq!(date(Tongue::Russian, at), "15 января 2027 г.");
+        assert_eq!(date(Tongue::Arabic, at), "15 يناير 2027");
     }
 }

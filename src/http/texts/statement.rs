@@ -1,11 +1,12 @@
 //! A statement of reasons in words: what was decided on a comment, why, by whom or what, and how to contest it, as
 //! Article 17 of Regulation (EU) 2022/2065 asks.
 //!
-//! It takes the facts as they are and finds none. Another language is another function of this shape beside `english`.
+//! It takes the facts as they are and finds none.
 
+use super::{Slot, date, moment, say};
 use crate::{
     config::{Ground, Reason},
-    domain::{Status, Timestamp},
+    domain::{Status, Tongue},
     moderation::Facts,
 };
 
@@ -42,70 +43,87 @@ impl Why<'_> {
     }
 }
 
-/// The statement in English.
-pub(in crate::http) fn english(facts: &Facts, why: Why<'_>, contact: &str) -> Statement {
-    let Facts { name, page, body, created_at, decided_at, .. } = facts;
-    let host = page.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next()).unwrap_or(&facts.site);
-    let done =
-        if facts.removed { "It was shown to readers and has been removed" } else { "It is not shown to readers" };
-    let text = format!(
-        "Hello {name},\n\n\
-         on {} you wrote a comment on this page:\n{page}\nIt begins: \u{201c}{}\u{201d}\n\n\
-         {done}. The decision is of {}. It holds for this comment, everywhere and without an end.\n\n\
-         Why: {}\n\n\
-         How it came about: {}\n\n\
-         {}\n\
-         Please name this number with it: {}\n\
-         You can also turn to a body that settles such disputes out of court, where one is open to you, or to a court.\n",
-        moment(*created_at),
-        excerpt(body),
-        moment(*decided_at),
-        because(why, facts),
-        means(facts),
-        redress(contact),
-        facts.id,
-    );
-    Statement { subject: format!("Your comment of {} on {host}", date(*created_at)), text }
-}
-
-fn because(why: Why<'_>, facts: &Facts) -> String {
-    let rests_on = match why.ground(facts.status) {
-        Some(Ground::Law) => "we hold it to be against the law. ",
-        Some(Ground::Terms) => "it goes against our terms for comments. ",
-        None => "",
-    };
-    match why {
-        Why::Listed(reason) => format!("{rests_on}{}: {}", reason.label, reason.text),
-        Why::Told(text) => format!("{rests_on}{text}"),
-        Why::Untold if facts.status == Status::Spam => format!(
-            "{rests_on}It was taken for spam, which is advertising or the like that is sent in great numbers and that nobody asked for."
-        ),
-        Why::Untold => "it does not fit the rules for comments on this site.".to_owned(),
+impl Statement {
+    /// The statement in this language.
+    pub(in crate::http) fn of(tongue: Tongue, facts: &Facts, why: Why<'_>, contact: &str) -> Self {
+        let Facts { name, page, body, created_at, decided_at, .. } = facts;
+        let tell = |key: &str, values: &[(&str, Slot<'_>)]| say(tongue, key, values);
+        let host = page.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next()).unwrap_or(&facts.site);
+        let (written, decided) = (moment(tongue, *created_at), moment(tongue, *decided_at));
+        let done = if facts.removed { "statement.removed" } else { "statement.not_shown" };
+        let paragraphs = [
+            tell("statement.hello", &[("name", name.into())]),
+            lines(&[
+                &tell("statement.wrote", &[("moment", (&written).into())]),
+                page,
+                &tell("statement.begins", &[("excerpt", (&excerpt(body)).into())]),
+            ]),
+            format!("{} {}", tell(done, &[]), tell("statement.decided", &[("moment", (&decided).into())])),
+            tell("statement.why", &[("why", (&because(tongue, why, facts)).into())]),
+            tell("statement.how", &[("how", (&tell(means(facts), &[])).into())]),
+            lines(&[
+                &redress(tongue, contact),
+                &tell("statement.number", &[("id", (&facts.id.to_string()).into())]),
+                &tell("statement.courts", &[]),
+            ]),
+        ];
+        let values = [("date", date(tongue, *created_at)), ("host", host.to_owned())];
+        let subject = tell("statement.subject", &values.each_ref().map(|(name, value)| (*name, value.into())));
+        Self { subject, text: format!("{}\n", paragraphs.join("\n\n")) }
     }
 }
 
+fn lines(lines: &[&str]) -> String {
+    lines.join("\n")
+}
+
+fn because(tongue: Tongue, why: Why<'_>, facts: &Facts) -> String {
+    let rests_on = why.ground(facts.status).map(|ground| match ground {
+        Ground::Law => "statement.law",
+        Ground::Terms => "statement.terms",
+    });
+    let told = match why {
+        Why::Listed(reason) => {
+            let (label, text) = listed(tongue, reason);
+            say(tongue, "statement.reason", &[("label", (&label).into()), ("text", (&text).into())])
+        }
+        Why::Told(text) => text.to_owned(),
+        Why::Untold if facts.status == Status::Spam => say(tongue, "statement.spam", &[]),
+        Why::Untold => say(tongue, "statement.unfit", &[]),
+    };
+    match rests_on {
+        Some(key) => format!("{} {told}", say(tongue, key, &[])),
+        None => told,
+    }
+}
+
+/// Label and text of a reason: in this language where it is one of the built-in list, else as the site wrote it.
+fn listed(tongue: Tongue, reason: &Reason) -> (String, String) {
+    let part = |part: &str, own: &String| {
+        let key = format!("reason.{}.{part}", reason.id);
+        let is_built_in = say(Tongue::English, &key, &[]) == *own;
+        if is_built_in { say(tongue, &key, &[]) } else { own.clone() }
+    };
+    (part("label", &reason.label), part("text", &reason.text))
+}
+
+/// A key of the catalogue.
 fn means(facts: &Facts) -> &'static str {
     match (facts.detected, facts.automated, facts.reported) {
-        (_, true, false) => "an automatic check found the comment, and the decision was taken automatically.",
-        (_, true, true) => {
-            "readers reported the comment, an automatic check looked at it too, and the decision was taken automatically."
-        }
-        (true, false, false) => "an automatic check pointed to the comment. A person looked at it and decided.",
-        (true, false, true) => {
-            "readers reported the comment, and an automatic check pointed to it too. A person looked at it and decided."
-        }
-        (false, false, true) => {
-            "readers reported the comment. A person looked at it and decided; no automatic means were used."
-        }
-        (false, false, false) => "a person looked at the comment and decided; no automatic means were used.",
+        (_, true, false) => "statement.how.automatic",
+        (_, true, true) => "statement.how.automatic_reported",
+        (true, false, false) => "statement.how.detected",
+        (true, false, true) => "statement.how.detected_reported",
+        (false, false, true) => "statement.how.reported",
+        (false, false, false) => "statement.how.person",
     }
 }
 
-fn redress(contact: &str) -> String {
+fn redress(tongue: Tongue, contact: &str) -> String {
     let contact = contact.strip_prefix("mailto:").and_then(|to| to.split('?').next()).unwrap_or(contact);
     match contact {
-        "" => "If you think that this is wrong, answer and tell us why: we will look at it again.".to_owned(),
-        contact => format!("If you think that this is wrong, tell us why and we will look at it again: {contact}"),
+        "" => say(tongue, "statement.answer", &[]),
+        contact => say(tongue, "statement.tell", &[("contact", contact.into())]),
     }
 }
 
@@ -119,27 +137,10 @@ fn excerpt(body: &str) -> String {
     start
 }
 
-/// `15 January 2027`
-fn date(at: Timestamp) -> String {
-    told(at, "%-d %B %Y")
-}
-
-/// `15 January 2027, 08:00 UTC`
-fn moment(at: Timestamp) -> String {
-    told(at, "%-d %B %Y, %H:%M UTC")
-}
-
-fn told(at: Timestamp, form: &str) -> String {
-    match jiff::Timestamp::from_second(at.seconds()) {
-        Ok(moment) => moment.strftime(form).to_string(),
-        Err(_) => at.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::CommentId;
+    use crate::domain::{CommentId, Timestamp};
 
     fn facts() -> Facts {
         Facts {
@@ -171,7 +172,8 @@ mod tests {
 
     #[test]
     fn it_tells_the_decision_its_ground_how_it_came_about_and_how_to_contest_it() {
-        let told = english(&facts(), Why::Listed(&insult()), "mailto:desk@news.example?subject=x");
+        let told =
+            Statement::of(Tongue::English, &facts(), Why::Listed(&insult()), "mailto:desk@news.example?subject=x");
         insta::assert_snapshot!(format!("{}\n\n{}", told.subject, told.text), @r#"
         Your comment of 15 January 2027 on news.example
 
@@ -217,19 +219,60 @@ mod tests {
         assert_eq!(Why::Told("no").ground(Status::Spam), None);
         assert_eq!(Why::Untold.ground(Status::Rejected), None);
         assert_eq!(Why::Untold.ground(Status::Spam), Some(Ground::Terms));
-        assert!(because(Why::Listed(&reason), &facts()).starts_with("we hold it to be against the law. Insult:"));
-        assert_eq!(because(Why::Told("Please stay calm."), &facts()), "Please stay calm.");
+        assert!(
+            because(Tongue::English, Why::Listed(&reason), &facts())
+                .starts_with("we hold it to be against the law. Insult:")
+        );
+        assert_eq!(because(Tongue::English, Why::Told("Please stay calm."), &facts()), "Please stay calm.");
     }
 
     #[test]
     fn a_long_text_is_told_by_its_beginning_and_a_removed_one_as_removed() {
         assert_eq!(excerpt(&"é ".repeat(200)).chars().count(), EXCERPT + 1);
         assert_eq!(excerpt("a\u{7}\r\nb"), "a b");
-        let told = english(&Facts { removed: true, ..facts() }, Why::Untold, "");
+        let told = Statement::of(Tongue::English, &Facts { removed: true, ..facts() }, Why::Untold, "");
         assert!(
             told.text.contains("has been removed") && told.text.contains("answer and tell us why"),
             "{}",
             told.text
         );
+    }
+
+    #[test]
+    fn another_language_says_the_same_and_a_built_in_reason_in_it() {
+        let built_in = Reason {
+            id: "insult".into(),
+            label: say(Tongue::English, "reason.insult.label", &[]),
+            ground: Some(Ground::Terms),
+            text: say(Tongue::English, "reason.insult.text", &[]),
+        };
+        let told = Statement::of(Tongue::German, &facts(), Why::Listed(&built_in), "mailto:desk@news.example");
+        insta::assert_snapshot!(format!("{}\n\n{}", told.subject, told.text), @r#"
+        Ihr Kommentar vom 15. Januar 2027 auf news.example
+
+        Guten Tag Bob,
+
+        am 15. Januar 2027, 08:00 UTC haben Sie auf dieser Seite einen Kommentar geschrieben:
+        https://news.example/article?id=7
+        Er beginnt: „You are all the same.“
+
+        Er wird den Leserinnen und Lesern nicht gezeigt. Die Entscheidung ist vom 15. Januar 2027, 09:00 UTC. Sie gilt für diesen Kommentar, überall und unbefristet.
+
+        Begründung: Er verstößt gegen unsere Bedingungen für Kommentare. Beleidigung: Er beleidigt andere oder macht sie verächtlich, statt zur Sache zu sprechen. Unsere Bedingungen verlangen von allen, einander die Würde zu lassen.
+
+        Wie es dazu kam: Eine automatische Prüfung hat auf den Kommentar hingewiesen. Ein Mensch hat ihn sich angesehen und entschieden.
+
+        Wenn Sie das für falsch halten, schreiben Sie uns, warum, und wir sehen es uns noch einmal an: desk@news.example
+        Bitte nennen Sie dabei diese Nummer: 07070707-0707-0707-0707-070707070707
+        Sie können sich auch an eine Stelle für die außergerichtliche Beilegung solcher Streitigkeiten wenden, wo Ihnen eine offensteht, oder an ein Gericht.
+        "#);
+        assert_eq!(listed(Tongue::German, &insult()), ("Beleidigung".into(), "It insults others.".into()));
+        for tongue in Tongue::ALL {
+            let Statement { subject, text } = Statement::of(tongue, &facts(), Why::Listed(&built_in), "");
+            for fact in ["Bob", "https://news.example/article?id=7", "You are all the same.", "07070707-0707"] {
+                assert!(text.contains(fact), "{fact} in {text}");
+            }
+            assert!(!text.contains(['{', '}']) && !subject.contains('{'), "{subject} {text}");
+        }
     }
 }
