@@ -19,7 +19,10 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     app,
-    config::load::{self, Sources},
+    config::{
+        Site,
+        load::{self, Sources},
+    },
     domain::Clock,
     http::openapi,
     telemetry::{self, LogFormat},
@@ -156,6 +159,9 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve { seed } => serve::run(loaded, sources, evaluate::seed_of(seed.as_deref())?).await,
         Command::CheckConfig { .. } => {
             writeln!(out, "The settings are good.")?;
+            for remark in loaded.config.sites.iter().filter_map(Site::remark) {
+                writeln!(std::io::stderr(), "note: {remark}")?;
+            }
             Ok(ExitCode::SUCCESS)
         }
         Command::Moderator(command) => {

@@ -20,7 +20,7 @@ use std::{
 
 use moka::sync::Cache;
 
-pub use feed::WantedFeed;
+pub use feed::{FeedTitle, WantedFeed, Words};
 pub use news::News;
 pub use prepared::Prepared;
 pub use view::{CommentView, PageInfo, Removed, Shown, ThreadPage};

@@ -90,6 +90,19 @@ fn wrong_use_exits_with_2_and_says_how() {
 }
 
 #[test]
+fn check_config_remarks_on_a_language_without_texts_and_takes_it() {
+    let shell = Shell::new();
+    let site =
+        |id: &str, lang: &str| format!("[[site]]\nid = '{id}'\norigins = ['http://{id}.example']\nlang = '{lang}'\n");
+    let file = shell.file("two.toml", &(site("roma", "it-IT") + &site("wien", "de-AT")));
+    let checked = shell.run(&["check-config", &file]).success();
+    assert_eq!(
+        stderr(&checked),
+        "note: site roma: lang: no texts in \"it-IT\", so its readers read English; there are texts in en, de, fr, es, pt, ru, zh, ar\n"
+    );
+}
+
+#[test]
 fn check_config_tells_good_from_broken_by_its_exit_code() {
     let shell = Shell::new();
     for file in fixtures("good") {

@@ -12,7 +12,7 @@ use tokio::{
 use crate::{
     app,
     config::{
-        Config, Live,
+        Config, Live, Site,
         load::{Loaded, Sources},
     },
     domain::Clock,
@@ -25,6 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) async fn run(loaded: Loaded, sources: Sources, seed: Seed) -> anyhow::Result<ExitCode> {
     let listen = loaded.config.server.listen;
     let public_url = loaded.config.server.public_url.clone();
+    let remarks: Vec<String> = loaded.config.sites.iter().filter_map(Site::remark).collect();
     let listener = TcpListener::bind(listen)
         .with_context(|| format!("cannot listen on {listen}; is the port taken? (server.listen)"))?;
     listener.set_nonblocking(true)?;
@@ -34,6 +35,9 @@ pub(super) async fn run(loaded: Loaded, sources: Sources, seed: Seed) -> anyhow:
     let running = app::start_with(Live::new(loaded, sources), Clock::system(), listener, seed).await?;
     let mut err = std::io::stderr();
     writeln!(err, "Replydesk listens on http://{address} and is reached at {public_url}")?;
+    for remark in remarks {
+        writeln!(err, "note: {remark}")?;
+    }
     if !running.has_people().await? {
         writeln!(err, "Nobody can sign in yet. Make the first admin: replydesk moderator add NAME --role admin")?;
     }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use validator::Validate;
 
 use super::{Captcha, Limits, Moderation, Scoring, checks, values::origins};
-use crate::domain::SiteId;
+use crate::domain::{SiteId, Tongue};
 
 /// Whether an email address must be given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
@@ -49,6 +49,24 @@ pub struct Site {
 }
 
 impl Site {
+    /// The language that its readers are spoken to in where they wish for none.
+    #[must_use]
+    pub fn tongue(&self) -> Tongue {
+        Tongue::asked_by(&self.lang).unwrap_or_default()
+    }
+
+    /// What is right and yet may not be what was meant; none where there is no such thing.
+    #[must_use]
+    pub fn remark(&self) -> Option<String> {
+        if Tongue::asked_by(&self.lang).is_some() {
+            return None;
+        }
+        let (id, lang, known) = (self.id.as_str(), &self.lang, Tongue::ALL.map(Tongue::tag).join(", "));
+        Some(format!(
+            "site {id}: lang: no texts in \"{lang}\", so its readers read English; there are texts in {known}"
+        ))
+    }
+
     /// The hosts of its own pages, in lower case, without scheme and port.
     #[must_use]
     pub fn hosts(&self) -> Vec<String> {

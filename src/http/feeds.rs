@@ -11,11 +11,12 @@ use super::{
     body::fault,
     error::{Code, Problem},
     extract::{allowed_page, visitor},
-    prepared,
+    language, prepared, texts,
 };
 use crate::{
     config::{Config, Site},
-    publish::WantedFeed,
+    domain::Tongue,
+    publish::{FeedTitle, WantedFeed},
 };
 
 /// The routes of this room.
@@ -46,29 +47,37 @@ async fn feed(
     services: Data<Services>,
 ) -> Result<HttpResponse, Problem> {
     let config = services.live.get();
+    let tongue = language::of(&request, &services);
     let wanted = match (&query.page, &query.site) {
         (Some(page), None) => {
             let (site, page) = allowed_page(&config, page, &visitor(&request, &services))?;
-            wanted(&config, site, Some(page.key))
+            wanted(&config, site, tongue, Some(page.key))
         }
         (None, Some(id)) => {
             let site = config.sites.iter().find(|site| site.id.as_str() == id);
-            wanted(&config, site.ok_or_else(|| Problem::new(Code::NotFound))?, None)
+            wanted(&config, site.ok_or_else(|| Problem::new(Code::NotFound))?, tongue, None)
         }
         (None, None) => return Err(fault("page", "required", "Give a page or a site.")),
         (Some(_), Some(_)) => return Err(fault("site", "invalid", "Give a page or a site, not both.")),
     };
-    let prepared = services.publish.feed(wanted).await?;
+    let words = move |title: FeedTitle<'_>| match title {
+        FeedTitle::Whole(title) => texts::say(tongue, "feed.title", &[("title", title.into())]),
+        FeedTitle::Entry(name, title) => {
+            texts::say(tongue, "feed.entry", &[("name", name.into()), ("title", title.into())])
+        }
+    };
+    let prepared = services.publish.feed(wanted, &words).await?;
     Ok(prepared::answer(&request, &prepared, "application/atom+xml"))
 }
 
-fn wanted(config: &Config, site: &Site, key: Option<String>) -> WantedFeed {
+fn wanted(config: &Config, site: &Site, tongue: Tongue, key: Option<String>) -> WantedFeed {
     let public_url = config.server.public_url.trim_end_matches('/').to_owned();
     WantedFeed {
         site: site.id.to_string(),
         key,
         origin: site.origins.first().unwrap_or(&public_url).clone(),
         lang: site.lang.clone(),
+        tongue,
         public_url,
     }
 }

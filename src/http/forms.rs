@@ -37,8 +37,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// Submit a comment as a form
 ///
-/// The field names of the JSON route, urlencoded or multipart. 303 to the article; refused, an HTML page
-/// with the typed text kept.
+/// The field names of the JSON route, and `lang` for the language of the answer, urlencoded or multipart. 303 to the
+/// article; refused, an HTML page with the typed text kept.
 #[utoipa::path(tag = "Public", request_body(content_type = "application/x-www-form-urlencoded", content = String),
     responses((status = 303, description = "Taken; back to the article"), (status = 200, description = "Taken; the receipt, where the site says so"),
         (status = 403, description = "Refused; HTML"), (status = 422, description = "Faults; HTML"), (status = 429, description = "Too many; HTML"), (status = 503, description = "Not stored; HTML")))]

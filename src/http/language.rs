@@ -41,12 +41,12 @@ fn of_the_site(request: &HttpRequest, services: &Services, page: &str) -> Option
     let config = services.live.get();
     let named = queried(request, "site").next();
     if let Some(site) = named.and_then(|id| config.sites.iter().find(|site| site.id.as_str() == id)) {
-        return Tongue::asked_by(&site.lang);
+        return Some(site.tongue());
     }
     let visitor = visitor(request, services);
     // Any path will do to tell which site the request comes from.
     let (site, _) = locate(&config, page, &visitor).or_else(|_elsewhere| locate(&config, "/", &visitor)).ok()?;
-    Tongue::asked_by(&site.lang)
+    Some(site.tongue())
 }
 
 /// Every value of a query parameter.

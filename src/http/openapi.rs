@@ -13,6 +13,7 @@ use super::{
     error::{Code, ProblemDocument},
     feeds, forms, moderation, ops, reactions, session, site, stream,
 };
+use crate::domain::Tongue;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -49,6 +50,7 @@ pub fn document() -> &'static Value {
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
         let mut document = serde_json::to_value(document).unwrap_or_default();
         for_each_operation(&mut document, describe_refusals);
+        for_each_operation(&mut document, describe_language);
         document
     });
     &DOCUMENT
@@ -79,5 +81,24 @@ fn describe_refusals(path: &str, operation: &mut Map<String, Value>) {
             _ => json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }),
         };
         response.entry("content").or_insert(content);
+    }
+}
+
+/// That readers are answered in their language, wherever readers are answered.
+fn describe_language(path: &str, operation: &mut Map<String, Value>) {
+    let tags = operation.get("tags").and_then(Value::as_array);
+    let for_readers = tags.into_iter().flatten().any(|tag| matches!(tag.as_str(), Some("Public" | "Captcha")));
+    if !for_readers || path == "/api/captcha/siteverify" {
+        return;
+    }
+    let known = Tongue::ALL.map(Tongue::tag).join(", ");
+    let description = format!(
+        "The language of what is said, as a tag such as `de-AT`, in one of {known}; another is passed over. Without it the site's own."
+    );
+    let parameter = json!({ "name": "lang", "in": "query", "required": false, "schema": { "type": "string" }, "description": description });
+    let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+    if let Some(parameters) = parameters.as_array_mut() {
+        let is_there = parameters.iter().any(|known| known.get("name").is_some_and(|name| name == "lang"));
+        parameters.extend((!is_there).then_some(parameter));
     }
 }

@@ -13,7 +13,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{Entry, Prepared, Publish, PublishError};
 use crate::{
-    domain::{CommentId, Timestamp},
+    domain::{CommentId, Timestamp, Tongue},
     keys,
     store::{FeedOf, PageRow, ShownComment, StoreError},
     text::{escape::holdable, markdown},
@@ -35,16 +35,30 @@ pub struct WantedFeed {
     pub origin: String,
     /// The site's language.
     pub lang: String,
+    /// The language that its titles are in.
+    pub tongue: Tongue,
     /// Where this service is reached, without a slash at the end.
     pub public_url: String,
 }
 
+/// Puts a title into words.
+pub type Words = dyn Fn(FeedTitle<'_>) -> String;
+
+/// What a title says.
+#[derive(Clone, Copy)]
+pub enum FeedTitle<'a> {
+    /// What the whole is about: a page's title, or a site's host.
+    Whole(&'a str),
+    /// Who wrote a comment, and the title of its page.
+    Entry(&'a str, &'a str),
+}
+
 impl Publish {
-    /// The feed of a page or a site, prepared.
+    /// The feed of a page or a site, prepared; its titles are put into words by `words`.
     ///
     /// # Errors
     /// See [`PublishError`]; never for a cursor.
-    pub async fn feed(&self, wanted: WantedFeed) -> Result<Arc<Prepared>, PublishError> {
+    pub async fn feed(&self, wanted: WantedFeed, words: &Words) -> Result<Arc<Prepared>, PublishError> {
         let stirred = self.stirred.load(Ordering::Acquire);
         let now = self.clock.now();
         let known = self.feeds.get(&wanted);
@@ -64,7 +78,7 @@ impl Publish {
             Some(of) => self.store.newest(of, ENTRIES).await?,
             None => Vec::new(),
         };
-        let written = wanted.document(page.as_ref(), &rows).write_to(Vec::new())?;
+        let written = wanted.document(page.as_ref(), &rows, words).write_to(Vec::new())?;
         let answer = Arc::new(Prepared::new(written));
         // Pages that nobody commented on are as many as a stranger can think of.
         if revision.is_some() {
@@ -89,8 +103,8 @@ impl Publish {
 }
 
 impl WantedFeed {
-    fn document(&self, page: Option<&PageRow>, rows: &[(PageRow, ShownComment)]) -> Feed {
-        let entries: Vec<AtomEntry> = rows.iter().map(|(page, row)| self.entry(page, row)).collect();
+    fn document(&self, page: Option<&PageRow>, rows: &[(PageRow, ShownComment)], words: &Words) -> Feed {
+        let entries: Vec<AtomEntry> = rows.iter().map(|(page, row)| self.entry(page, row, words)).collect();
         let (about, alternate) = match (&self.key, page) {
             (Some(_), Some(page)) => (title(page), self.absolute(&page.url)),
             (Some(key), None) => (key.clone(), self.absolute(key)),
@@ -99,7 +113,7 @@ impl WantedFeed {
         // The newest change of an entry; of none, the time before all comments.
         let changed = rows.iter().map(|(_, row)| changed(row).0).max().unwrap_or(0);
         Feed {
-            title: plain(&format!("Comments on {about}")),
+            title: plain(&words(FeedTitle::Whole(&about))),
             id: self.id(),
             updated: time(Timestamp(changed)),
             generator: Some(Generator {
@@ -114,7 +128,7 @@ impl WantedFeed {
         }
     }
 
-    fn entry(&self, page: &PageRow, row: &ShownComment) -> AtomEntry {
+    fn entry(&self, page: &PageRow, row: &ShownComment, words: &Words) -> AtomEntry {
         let (title, name) = (title(page), holdable(&row.name));
         let uri = row.url.as_deref().filter(|url| url.starts_with("https://") || url.starts_with("http://"));
         let place = format!("{}#comment-{}", self.absolute(&page.url), row.id);
@@ -124,7 +138,7 @@ impl WantedFeed {
             ..Content::default()
         };
         AtomEntry {
-            title: plain(&format!("{name} on {title}")),
+            title: plain(&words(FeedTitle::Entry(&name, &title))),
             id: urn(row.id),
             updated: time(changed(row)),
             published: Some(time(row.created_at)),
@@ -151,7 +165,10 @@ impl WantedFeed {
             Some(key) => ("page", self.absolute(key)),
             None => ("site", self.site.clone()),
         };
-        format!("{}/feed.atom?{name}={}", self.public_url, utf8_percent_encode(&value, NON_ALPHANUMERIC))
+        let value = utf8_percent_encode(&value, NON_ALPHANUMERIC);
+        let tongue = Some(self.tongue).filter(|tongue| *tongue != Tongue::asked_by(&self.lang).unwrap_or_default());
+        let wish = tongue.map_or_else(String::new, |tongue| format!("&lang={}", tongue.tag()));
+        format!("{}/feed.atom?{name}={value}{wish}", self.public_url)
     }
 
     fn absolute(&self, url: &str) -> String {

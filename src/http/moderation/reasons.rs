@@ -118,7 +118,7 @@ pub(super) async fn statement(
         None => Why::Untold,
     };
     let contact = site.map(|site| site.contact.clone()).filter(|contact| !contact.is_empty());
-    let spoken = wished.or_else(|| Tongue::asked_by(&site?.lang)).unwrap_or_default();
+    let spoken = wished.or_else(|| Some(site?.tongue())).unwrap_or_default();
     let Statement { subject, text } = Statement::of(spoken, &facts, why, contact.as_deref().unwrap_or_default());
     Ok(answer::ok(StatementView {
         subject,
