@@ -81,7 +81,7 @@ mod tests {
                 "<b>{n} &lt;b&gt;</b> antworten",
             ),
             ("{{ number(1234) }} {{ date(at) }}", "1,234 15 January 2027", "1.234 15. Januar 2027"),
-            ("{{ moment(at) }}", "15 January 2027, 08:00 UTC", "15. Januar 2027, 08:00 UTC"),
+            ("{{ moment(at) }}", "15 January 2027, 08:00 UTC", "15. Januar 2027 um 08:00 UTC"),
             ("{% macro m() %}{{ say('form.body') }} {{ lang }}{% endmacro %}{{ m() }}", "Comment en", "Kommentar de"),
         ] {
             assert_eq!(said(Tongue::English, template), english);

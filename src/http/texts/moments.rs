@@ -31,7 +31,7 @@ mod tests {
         let at = Timestamp(1_800_000_000_000);
         assert_eq!(date(Tongue::English, at), "15 January 2027");
         assert_eq!(moment(Tongue::English, at), "15 January 2027, 08:00 UTC");
-        assert_eq!(moment(Tongue::German, at), "15. Januar 2027, 08:00 UTC");
+        assert_eq!(moment(Tongue::German, at), "15. Januar 2027 um 08:00 UTC");
         assert_eq!(moment(Tongue::Chinese, at), "2027年1月15日 08:00（UTC）");
         assert_eq!(date(Tongue::Spanish, at), "15 de enero de 2027");
         assert_eq!(date(Tongue::Russian, at), "15 января 2027 г.");

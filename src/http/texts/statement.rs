@@ -252,11 +252,11 @@ mod tests {
 
         Guten Tag Bob,
 
-        am 15. Januar 2027, 08:00 UTC haben Sie auf dieser Seite einen Kommentar geschrieben:
+        am 15. Januar 2027 um 08:00 UTC haben Sie auf dieser Seite einen Kommentar geschrieben:
         https://news.example/article?id=7
         Er beginnt: „You are all the same.“
 
-        Er wird den Leserinnen und Lesern nicht gezeigt. Die Entscheidung ist vom 15. Januar 2027, 09:00 UTC. Sie gilt für diesen Kommentar, überall und unbefristet.
+        Er wird den Leserinnen und Lesern nicht gezeigt. Die Entscheidung ist vom 15. Januar 2027 um 09:00 UTC. Sie gilt für diesen Kommentar, überall und unbefristet.
 
         Begründung: Er verstößt gegen unsere Bedingungen für Kommentare. Beleidigung: Er beleidigt andere oder macht sie verächtlich, statt zur Sache zu sprechen. Unsere Bedingungen verlangen von allen, einander die Würde zu lassen.
 
