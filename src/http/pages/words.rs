@@ -90,4 +90,18 @@ mod tests {
         let unknown = Environment::new().render_str("{{ say('no.such') }}", of(Tongue::English));
         assert!(unknown.is_err());
     }
+
+    #[test]
+    fn every_key_that_a_template_names_is_in_the_catalogues() {
+        let mut n_keys = 0;
+        for (name, source) in super::super::TEMPLATES {
+            for call in ["say(\"", "around(\""] {
+                for key in source.split(call).skip(1).filter_map(|rest| rest.split('"').next()) {
+                    assert!(texts::has(key), "{name} says {key}");
+                    n_keys += 1;
+                }
+            }
+        }
+        assert!(n_keys > 30, "the keys were not found");
+    }
 }
