@@ -11,6 +11,7 @@ mod captcha;
 mod comments;
 mod desk;
 mod device;
+mod embed;
 mod encode;
 pub mod error;
 mod extract;
@@ -101,6 +102,7 @@ impl Services {
 fn routes(config: &mut web::ServiceConfig) {
     captcha::routes(config);
     comments::routes(config);
+    embed::routes(config);
     feeds::routes(config);
     stream::routes(config);
     reactions::routes(config);

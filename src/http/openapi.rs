@@ -9,7 +9,7 @@ use utoipa::{
 };
 
 use super::{
-    captcha, comments, desk,
+    captcha, comments, desk, embed,
     error::{Code, ProblemDocument},
     feeds, forms, moderation, ops, reactions, session, site, stream,
 };
@@ -20,7 +20,7 @@ use crate::domain::Tongue;
     info(title = "Replydesk", description = "The backend behind the comment form of a news page.", license(name = "MIT")),
     paths(
         comments::submit, comments::thread, comments::counts, comments::one, comments::edit, comments::withdraw,
-        feeds::feed, stream::follow,
+        embed::widget, embed::later, embed::style, embed::texts, feeds::feed, stream::follow,
         reactions::like, reactions::unlike, reactions::report,
         forms::plain, forms::wordpress, captcha::needed, captcha::challenge, captcha::siteverify::siteverify,
         site::landing, site::demo, site::docs, desk::desk, ops::livez, ops::readyz, ops::metrics, ops::description

@@ -20,6 +20,7 @@ mod captcha_siteverify;
 mod captcha_spent;
 mod duplicates;
 mod editing;
+mod embed;
 mod feeds;
 mod fields;
 mod forms;

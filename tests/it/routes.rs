@@ -6,7 +6,9 @@ use crate::support::{App, NEWS, PAGE, comment};
 
 /// Every operation of the description, with its parameters filled in.
 fn described(document: &Value) -> Vec<(String, String)> {
-    let filled = |path: &str| path.replace("{id}", "0199a0a0-0000-7000-8000-000000000000").replace("{name}", "nobody");
+    let filled = |path: &str| {
+        path.replace("{id}", "0199a0a0-0000-7000-8000-000000000000").replace("{name}", "nobody").replace("{lang}", "en")
+    };
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in item
@@ -103,7 +105,10 @@ async fn every_described_operation_exists_and_refuses_with_described_answers() {
             answer.status != 404 || path.contains("0199a0a0") || path.contains("nobody") || path.contains("siteverify"),
             "{method} {path}"
         );
-        let template = path.replace("0199a0a0-0000-7000-8000-000000000000", "{id}").replace("nobody", "{name}");
+        let template = path
+            .replace("0199a0a0-0000-7000-8000-000000000000", "{id}")
+            .replace("nobody", "{name}")
+            .replace("texts/en.", "texts/{lang}.");
         let responses = &document["paths"][&template][method.to_lowercase()]["responses"];
         assert!(
             responses.get(answer.status.to_string()).is_some(),
@@ -128,6 +133,9 @@ async fn every_route_of_the_contract_that_exists_is_described() {
         ("DELETE", format!("/api/comments/{id}")),
         ("GET", "/api/stream".to_owned()),
         ("GET", "/feed.atom".to_owned()),
+        ("GET", "/embed.js".to_owned()),
+        ("GET", "/embed-later.js".to_owned()),
+        ("GET", "/embed.css".to_owned()),
         ("POST", "/comments".to_owned()),
         ("POST", "/wp-comments-post.php".to_owned()),
         ("GET", "/api/captcha".to_owned()),
