@@ -16,6 +16,7 @@ mod encode;
 pub mod error;
 mod extract;
 mod feeds;
+mod form_rules;
 mod forms;
 mod guard;
 mod language;
@@ -106,6 +107,7 @@ fn routes(config: &mut web::ServiceConfig) {
     feeds::routes(config);
     stream::routes(config);
     reactions::routes(config);
+    form_rules::routes(config);
     forms::routes(config);
     session::routes(config);
     moderation::routes(config);

@@ -11,7 +11,7 @@ use utoipa::{
 use super::{
     captcha, comments, desk, embed,
     error::{Code, ProblemDocument},
-    feeds, forms, moderation, ops, reactions, session, site, stream,
+    feeds, form_rules, forms, moderation, ops, reactions, session, site, stream,
 };
 use crate::domain::Tongue;
 
@@ -22,7 +22,7 @@ use crate::domain::Tongue;
         comments::submit, comments::thread, comments::counts, comments::one, comments::edit, comments::withdraw,
         embed::widget, embed::later, embed::style, embed::texts, feeds::feed, stream::follow,
         reactions::like, reactions::unlike, reactions::report,
-        forms::plain, forms::wordpress, captcha::needed, captcha::challenge, captcha::siteverify::siteverify,
+        form_rules::rules, forms::plain, forms::wordpress, captcha::needed, captcha::challenge, captcha::siteverify::siteverify,
         site::landing, site::demo, site::docs, desk::desk, ops::livez, ops::readyz, ops::metrics, ops::description
     ),
     components(schemas(ProblemDocument)),

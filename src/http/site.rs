@@ -17,7 +17,7 @@ use super::{
 use crate::{
     config::{EmailRule, Site},
     keys,
-    publish::{CommentView, Shown, ThreadOrder, Wanted},
+    publish::{CommentView, Shown, Start, ThreadOrder, Wanted},
     telemetry::chain,
 };
 
@@ -96,7 +96,7 @@ async fn demo(
         key: page.key.clone(),
         order: ThreadOrder::Oldest,
         limit: ON_A_PAGE,
-        cursor: query.cursor.clone(),
+        start: query.cursor.clone().map_or(Start::Top, Start::Behind),
     };
     let thread = services.publish.page(site, &wanted, &page.url).await?;
     let reply = query.reply.as_deref().filter(|id| !id.is_empty());

@@ -38,6 +38,7 @@ mod parents;
 mod privacy;
 mod public_stream;
 mod reading;
+mod reading_at;
 mod reading_bytes;
 mod reload;
 mod routes;

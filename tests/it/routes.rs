@@ -133,6 +133,7 @@ async fn every_route_of_the_contract_that_exists_is_described() {
         ("DELETE", format!("/api/comments/{id}")),
         ("GET", "/api/stream".to_owned()),
         ("GET", "/feed.atom".to_owned()),
+        ("GET", "/api/form".to_owned()),
         ("GET", "/embed.js".to_owned()),
         ("GET", "/embed-later.js".to_owned()),
         ("GET", "/embed.css".to_owned()),
