@@ -14,6 +14,7 @@ mod device;
 mod embed;
 mod encode;
 pub mod error;
+mod events;
 mod extract;
 mod feeds;
 mod form_rules;

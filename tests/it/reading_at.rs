@@ -89,7 +89,7 @@ async fn the_way_down_to_a_deep_comment_is_told_as_far_as_there_is_room() {
     }
     let last = say(&app, "another root", None).await;
     let stretch = app.thread(&format!("&limit=1&at={deepest}")).await.expect(200).json();
-    assert_eq!(ids(&stretch), [deepest.clone()]);
+    assert_eq!(ids(&stretch), std::slice::from_ref(deepest));
     let next = stretch["next_cursor"].as_str().unwrap();
     assert_eq!(ids(&app.thread(&format!("&cursor={next}")).await.json()), [last]);
 }
