@@ -38,6 +38,7 @@ mod stream;
 mod stretch;
 mod strict;
 mod texts;
+mod threads;
 mod wire;
 
 use std::{
@@ -113,6 +114,7 @@ fn routes(config: &mut web::ServiceConfig) {
     session::routes(config);
     moderation::routes(config);
     site::routes(config);
+    threads::routes(config);
     desk::routes(config);
     ops::routes(config);
     assets::routes(config);

@@ -11,7 +11,7 @@ use utoipa::{
 use super::{
     captcha, comments, desk, embed,
     error::{Code, ProblemDocument},
-    feeds, form_rules, forms, moderation, ops, reactions, session, site, stream,
+    feeds, form_rules, forms, moderation, ops, reactions, session, site, stream, threads,
 };
 use crate::domain::Tongue;
 
@@ -23,7 +23,7 @@ use crate::domain::Tongue;
         embed::widget, embed::later, embed::style, embed::texts, feeds::feed, stream::follow,
         reactions::like, reactions::unlike, reactions::report,
         form_rules::rules, forms::plain, forms::wordpress, captcha::needed, captcha::challenge, captcha::siteverify::siteverify,
-        site::landing, site::demo, site::docs, desk::desk, ops::livez, ops::readyz, ops::metrics, ops::description
+        site::landing, site::demo, site::docs, threads::read, desk::desk, ops::livez, ops::readyz, ops::metrics, ops::description
     ),
     components(schemas(ProblemDocument)),
     tags(

@@ -46,4 +46,5 @@ mod rules;
 mod shutdown;
 mod submit;
 mod syntax;
+mod thread_page;
 mod trials;
