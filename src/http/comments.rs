@@ -84,7 +84,7 @@ pub(super) struct ThreadQuery {
 /// Threads follow `sort`, replies stand oldest first, depth first.
 #[utoipa::path(tag = "Public", params(ThreadQuery),
     responses((status = 200, description = "A stretch of the page", body = ThreadPage), (status = 304, description = "Nothing changed"),
-        (status = 403, description = "`origin_not_allowed`"), (status = 404, description = "`not_found`: the comment to begin at is not approved, or on another page"),
+        (status = 400, description = "`malformed`"), (status = 403, description = "`origin_not_allowed`"), (status = 404, description = "`not_found`: the comment to begin at is not approved, or on another page"),
         (status = 422, description = "`validation_failed`, `invalid_cursor`"), (status = 503, description = "`unavailable`")))]
 #[get("/api/comments")]
 async fn thread(

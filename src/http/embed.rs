@@ -25,7 +25,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// The widget
 ///
 /// An ES module that defines `<reply-desk>` and `<reply-count>`: `<script type="module" src="…/embed.js"></script>`.
-#[utoipa::path(tag = "Public", operation_id = "widget", responses(
+#[utoipa::path(tag = "Widget", operation_id = "widget", responses(
     (status = 200, description = "The script", body = String, content_type = "text/javascript"), (status = 304, description = "Nothing changed")))]
 #[get("/embed.js")]
 async fn widget(request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -35,7 +35,7 @@ async fn widget(request: HttpRequest) -> Result<HttpResponse, Problem> {
 /// What the widget loads once somebody acts
 ///
 /// Its address is the widget's business: it carries a hash.
-#[utoipa::path(tag = "Public", operation_id = "widget_later", params(("v" = Option<String>, Query, description = "The file's hash: with it the answer may be kept for ever")),
+#[utoipa::path(tag = "Widget", operation_id = "widget_later", params(("v" = Option<String>, Query, description = "The file's hash: with it the answer may be kept for ever")),
     responses((status = 200, description = "The script", body = String, content_type = "text/javascript"), (status = 304, description = "Nothing changed")))]
 #[get("/embed-later.js")]
 async fn later(request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -43,7 +43,7 @@ async fn later(request: HttpRequest) -> Result<HttpResponse, Problem> {
 }
 
 /// The widget's style sheet
-#[utoipa::path(tag = "Public", operation_id = "widget_style", params(("v" = Option<String>, Query, description = "The file's hash: with it the answer may be kept for ever")),
+#[utoipa::path(tag = "Widget", operation_id = "widget_style", params(("v" = Option<String>, Query, description = "The file's hash: with it the answer may be kept for ever")),
     responses((status = 200, description = "The style sheet", body = String, content_type = "text/css"), (status = 304, description = "Nothing changed")))]
 #[get("/embed.css")]
 async fn style(request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -53,7 +53,7 @@ async fn style(request: HttpRequest) -> Result<HttpResponse, Problem> {
 /// The widget's words in a language
 ///
 /// One flat object: a key's text, or its forms by plural category.
-#[utoipa::path(tag = "Public", operation_id = "widget_texts",
+#[utoipa::path(tag = "Widget", operation_id = "widget_texts",
     params(("lang" = String, Path, description = "`en`, `de`, `fr`, `es`, `pt`, `ru`, `zh` or `ar`"), ("v" = Option<String>, Query, description = "The file's hash: with it the answer may be kept for ever")),
     responses((status = 200, description = "The catalogue", body = std::collections::HashMap<String, serde_json::Value>), (status = 304, description = "Nothing changed"), (status = 404, description = "`not_found`: no such language")))]
 #[get("/embed/texts/{lang}.json")]

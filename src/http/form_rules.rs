@@ -46,7 +46,7 @@ struct FormRules {
 ///
 /// Of the page's site; the same for every page of it.
 #[utoipa::path(tag = "Public", operation_id = "form_rules", params(RulesQuery),
-    responses((status = 200, description = "The rules", body = FormRules), (status = 403, description = "`origin_not_allowed`"), (status = 422, description = "`validation_failed`")))]
+    responses((status = 200, description = "The rules", body = FormRules), (status = 400, description = "`malformed`"), (status = 403, description = "`origin_not_allowed`"), (status = 422, description = "`validation_failed`")))]
 #[get("/api/form")]
 async fn rules(
     request: HttpRequest,

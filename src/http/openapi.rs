@@ -28,6 +28,7 @@ use crate::domain::Tongue;
     components(schemas(ProblemDocument)),
     tags(
         (name = "Public", description = "What the news page uses. No account; the site's origins may call it from a browser."),
+        (name = "Widget", description = "What a news page loads to get a comment section: one line of its template names `/embed.js`, and the rest follows."),
         (name = "Captcha", description = "Which captcha a page needs, and the built-in challenge."),
         (name = "Session", description = "Signing in and out, and one's own account. The cookie needs X-CSRF-Token on every unsafe method."),
         (name = "Moderation", description = "The queue, decisions, bans and the audit: a session, or a bearer token."),

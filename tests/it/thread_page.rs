@@ -88,7 +88,7 @@ async fn a_refusal_keeps_the_way_back_to_the_page() {
     assert!(failed.header("content-security-policy").contains("frame-ancestors 'self' http://news.example"));
     let html = failed.text().replace("&#x2f;", "/").replace("&amp;", "&");
     assert!(html.contains("name=\"view\" value=\"thread\"") && html.contains("name=\"lang\" value=\"de\""), "{html}");
-    assert!(html.contains(&format!("<a href=\"{HERE}&lang=de\">zurück zu den Kommentaren</a>")), "{html}");
+    assert!(html.contains(&format!("<a href=\"{HERE}&lang=de\">gehen Sie zurück zu den Kommentaren</a>")), "{html}");
     // Elsewhere nobody frames what a form is answered with.
     let other = app.post("/comments").origin(&own).form(&[("page", PAGE)]).answer().await.expect(422);
     assert!(other.header("content-security-policy").contains("frame-ancestors 'self';"));
