@@ -11,10 +11,13 @@ mod captcha;
 mod comments;
 mod desk;
 mod device;
+mod embed;
 mod encode;
 pub mod error;
+mod events;
 mod extract;
 mod feeds;
+mod form_rules;
 mod forms;
 mod guard;
 mod language;
@@ -35,6 +38,7 @@ mod stream;
 mod stretch;
 mod strict;
 mod texts;
+mod threads;
 mod wire;
 
 use std::{
@@ -101,13 +105,16 @@ impl Services {
 fn routes(config: &mut web::ServiceConfig) {
     captcha::routes(config);
     comments::routes(config);
+    embed::routes(config);
     feeds::routes(config);
     stream::routes(config);
     reactions::routes(config);
+    form_rules::routes(config);
     forms::routes(config);
     session::routes(config);
     moderation::routes(config);
     site::routes(config);
+    threads::routes(config);
     desk::routes(config);
     ops::routes(config);
     assets::routes(config);

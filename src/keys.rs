@@ -31,11 +31,12 @@ pub enum Purpose {
     Reader,
     SecondFactor,
     SessionId,
+    Stream,
 }
 
 impl Purpose {
     /// Every purpose, in the order of declaration.
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Address,
         Self::Author,
         Self::Challenge,
@@ -50,6 +51,7 @@ impl Purpose {
         Self::Reader,
         Self::SecondFactor,
         Self::SessionId,
+        Self::Stream,
     ];
 
     fn label(self) -> &'static [u8] {
@@ -68,6 +70,7 @@ impl Purpose {
             Self::Reader => b"reader",
             Self::SecondFactor => b"second-factor",
             Self::SessionId => b"session-id",
+            Self::Stream => b"stream",
         }
     }
 }
@@ -79,7 +82,7 @@ pub type Tag = [u8; 32];
 #[derive(Clone)]
 pub struct Keyring {
     /// In the order of [`Purpose::ALL`].
-    purposes: Arc<[(Tag, Hmac<Sha256>); 14]>,
+    purposes: Arc<[(Tag, Hmac<Sha256>); 15]>,
 }
 
 impl Keyring {
@@ -112,6 +115,7 @@ impl Keyring {
             reader,
             second_factor,
             session_id,
+            stream,
         ] = &*self.purposes;
         match purpose {
             Purpose::Address => address,
@@ -128,6 +132,7 @@ impl Keyring {
             Purpose::Reader => reader,
             Purpose::SecondFactor => second_factor,
             Purpose::SessionId => session_id,
+            Purpose::Stream => stream,
         }
     }
 

@@ -4,8 +4,10 @@
 //! what was not stored. Who may hear of which site is the listener's business.
 
 mod hub;
+mod places;
 
-pub use hub::{Crowd, Heard, Hub, Listener, TooMany};
+pub use hub::{Heard, Hub, Listener, TooMany};
+pub use places::Crowd;
 
 // The rim tells these, and never touches the store.
 pub use crate::store::EventRow as Event;

@@ -48,6 +48,9 @@ pub enum PublishError {
     /// The cursor is not one of ours, or of another page or order.
     #[error("the cursor is not valid")]
     InvalidCursor,
+    /// The comment to begin at is not approved, or on another page.
+    #[error("the comment is not there")]
+    NotThere,
     /// The store gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -70,8 +73,19 @@ pub struct Wanted {
     pub order: ThreadOrder,
     /// 1 to 200.
     pub limit: usize,
-    /// From an earlier answer.
-    pub cursor: Option<String>,
+    /// Where it begins.
+    pub start: Start,
+}
+
+/// Where a stretch begins.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Start {
+    /// At the page's first comment.
+    Top,
+    /// Behind the place of a cursor from an earlier answer.
+    Behind(String),
+    /// At a comment, with those it answers before it.
+    At(CommentId),
 }
 
 /// A prepared answer and what it was prepared from.
@@ -175,16 +189,22 @@ impl Publish {
         wanted: &Wanted,
         asked: &str,
     ) -> Result<ThreadPage, PublishError> {
-        let after = match &wanted.cursor {
-            Some(text) => Some(cursor::read(&self.keys, wanted, text).ok_or(PublishError::InvalidCursor)?),
-            None => None,
+        let after = match &wanted.start {
+            Start::Behind(text) => Some(cursor::read(&self.keys, wanted, text).ok_or(PublishError::InvalidCursor)?),
+            Start::Top | Start::At(_) => None,
         };
         let Some(page) = page else {
+            if matches!(wanted.start, Start::At(_)) {
+                return Err(PublishError::NotThere);
+            }
             let page = PageInfo { url: asked.to_owned(), title: None, closed: false };
             return Ok(ThreadPage { page, total: 0, comments: Vec::new(), next_cursor: None });
         };
         let query = ThreadQuery { page: page.id, order: wanted.order, after, limit: wanted.limit + 1 };
-        let mut rows = self.store.thread(query).await?;
+        let mut rows = match wanted.start {
+            Start::At(id) => self.store.thread_at(id, query).await?.ok_or(PublishError::NotThere)?,
+            Start::Top | Start::Behind(_) => self.store.thread(query).await?,
+        };
         let more = rows.len() > wanted.limit;
         rows.truncate(wanted.limit);
         let last = rows.last().filter(|_| more);

@@ -64,6 +64,9 @@ operations! {
     fn page(&self, site: String, key: String) -> Option<PageRow>;
     /// A stretch of a page's shown comments in reading order.
     fn thread(&self, query: ThreadQuery) -> Vec<ShownComment>;
+    /// The comments above an approved comment of the page, itself, and what follows it in the order; none where it is
+    /// not there. One of `limit` is kept for what follows.
+    fn thread_at(&self, at: CommentId, query: ThreadQuery) -> Option<Vec<ShownComment>>;
     /// Approved comments of each page asked for, in the same order.
     fn counts(&self, pages: Vec<(String, String)>) -> Vec<u64>;
     /// The newest approved comments of a page or a site with their pages, newest first.

@@ -1,4 +1,4 @@
-//! The files a page brings along: style, scripts, pictures.
+//! The files a page brings along: style, scripts, pictures, and the widget for other people's pages.
 //!
 //! They are part of the binary (a debug build reads them from disk, so that work on them needs no
 //! rebuild). An address that carries the file's own hash may be kept for ever; without it the
@@ -6,29 +6,23 @@
 //! hash in the file's name, so a folder's address carries one of all that is in it. Knows nothing of what the
 //! files do.
 
-use std::{borrow::Cow, sync::LazyLock};
+mod join;
+mod served;
+mod slim;
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
     http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, VARY, X_CONTENT_TYPE_OPTIONS},
     route,
-    web::{self, Bytes, ServiceConfig},
+    web::{self, ServiceConfig},
 };
-use moka::sync::Cache;
-use rust_embed::{EmbeddedFile, RustEmbed};
-use sha2::{Digest as _, Sha256};
 
-use super::encode::{Effort, Encoding, is_held};
-
-#[derive(RustEmbed)]
-#[folder = "web/static/"]
-struct Files;
+use super::encode::{Encoding, is_held};
+use served::folder_hash;
+pub(super) use served::{Entry, Served, joined, style, texts};
 
 /// What the part of an address starts with that holds a folder's hash.
 const VERSIONED: &str = "v-";
-
-/// Coded files by hash and coding: a handful, each made on its first use.
-static CODED: LazyLock<Cache<(String, Encoding), Bytes>> = LazyLock::new(|| Cache::new(128));
 
 /// The routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
@@ -39,8 +33,8 @@ pub fn routes(config: &mut ServiceConfig) {
 /// plain address, which answers 404.
 #[must_use]
 pub fn address(name: &str) -> String {
-    match Files::get(name) {
-        Some(file) => format!("/assets/{name}?v={}", hash(&file)),
+    match served::file(name) {
+        Some(file) => format!("/assets/{name}?v={}", file.hash),
         None => format!("/assets/{name}"),
     }
 }
@@ -66,22 +60,6 @@ fn unversioned(path: &str) -> Option<(&str, &str, &str)> {
     Some((folder, version, rest))
 }
 
-/// Of every name and content in the folder. A debug build reads the disk each time, as the files do.
-fn folder_hash(folder: &str) -> String {
-    static KNOWN: LazyLock<Cache<String, String>> = LazyLock::new(|| Cache::new(8));
-    let make = || {
-        let inside = |name: &str| name.split_once('/').is_some_and(|(first, _)| first == folder);
-        let mut names: Vec<_> = Files::iter().filter(|name| inside(name)).collect();
-        names.sort_unstable();
-        let all = names.iter().fold(Sha256::new(), |all, name| match Files::get(name) {
-            Some(file) => all.chain_update(name.as_bytes()).chain_update(file.metadata.sha256_hash()),
-            None => all,
-        });
-        hex(&all.finalize())
-    };
-    if cfg!(debug_assertions) { make() } else { KNOWN.get_with_by_ref(folder, make) }
-}
-
 /// Browsers ask for this address whatever the page says.
 #[get("/favicon.ico")]
 async fn favicon(request: HttpRequest) -> HttpResponse {
@@ -90,63 +68,45 @@ async fn favicon(request: HttpRequest) -> HttpResponse {
 
 /// `is_fixed`: the address names this very content.
 fn answer(request: &HttpRequest, name: &str, is_fixed: bool) -> HttpResponse {
-    let found = is_plain(name).then(|| Files::get(name)).flatten();
+    let found = is_plain(name).then(|| served::file(name)).flatten();
     let (Some(file), Some(kind)) = (found, media_type(name)) else {
         return HttpResponse::NotFound().finish();
     };
-    let hash = hash(&file);
+    send(request, &file, kind, is_fixed)
+}
+
+/// Sends bytes of ours in the best coding, or 304; kept for ever where the address names this very content.
+pub(super) fn send(request: &HttpRequest, file: &Served, kind: &'static str, is_fixed: bool) -> HttpResponse {
     let encoding = Encoding::negotiate(request.headers());
-    let entity_tag = encoding.entity_tag(&hash);
-    let fixed = is_fixed || request.query_string().strip_prefix("v=") == Some(hash.as_str());
+    let entity_tag = encoding.entity_tag(&file.hash);
+    let fixed = is_fixed || request.query_string().strip_prefix("v=") == Some(file.hash.as_str());
     let held = is_held(request.headers(), &entity_tag);
     let mut response = if held { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header((ETAG, entity_tag))
-        .insert_header((VARY, "Accept-Encoding"))
+        .append_header((VARY, "Accept-Encoding"))
         .insert_header((CACHE_CONTROL, if fixed { "public, max-age=31536000, immutable" } else { "public, no-cache" }))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
-    response.insert_header((CONTENT_SECURITY_POLICY, policy(name)));
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((CONTENT_SECURITY_POLICY, policy(kind)));
     if held {
         return response.finish();
     }
     response.content_type(kind);
-    match coded(&hash, encoding, file.data) {
+    match file.coded(encoding) {
         (bytes, Some(token)) => response.insert_header((CONTENT_ENCODING, token)).body(bytes),
         (bytes, None) => response.body(bytes),
     }
 }
 
 /// Far shorter than a page's own, which every file would carry along otherwise.
-fn policy(name: &str) -> &'static str {
-    if name.ends_with(".svg") {
+fn policy(kind: &str) -> &'static str {
+    if kind.starts_with("image/svg") {
         // A picture opened on its own is a document; it may do nothing.
         "default-src 'none'; sandbox"
     } else {
         // A worker obeys its own file's policy, and loads our scripts.
         "default-src 'none'; script-src 'self'; frame-ancestors 'none'"
     }
-}
-
-/// The file in this coding, from the shelf where it has been made before.
-fn coded(hash: &str, encoding: Encoding, plain: Cow<'static, [u8]>) -> (Bytes, Option<&'static str>) {
-    let made = encoding.token().and_then(|token| {
-        let make = || encoding.encode(&plain, Effort::Kept).map(Bytes::from);
-        let kept = CODED.try_get_with((hash.to_owned(), encoding), make);
-        Some((kept.ok()?, Some(token)))
-    });
-    made.unwrap_or_else(|| match plain {
-        Cow::Borrowed(bytes) => (Bytes::from_static(bytes), None),
-        Cow::Owned(bytes) => (Bytes::from(bytes), None),
-    })
-}
-
-/// The first 64 bits of the content's SHA-256 in hex.
-fn hash(file: &EmbeddedFile) -> String {
-    hex(&file.metadata.sha256_hash())
-}
-
-fn hex(digest: &[u8]) -> String {
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether this can be the name of one of our files, whatever the place they are read from makes of dots

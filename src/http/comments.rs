@@ -18,7 +18,7 @@ use super::{
 use crate::{
     domain::{CommentId, Fault, FaultCode},
     intake::{Entry, Submission},
-    publish::{CommentView, PublishError, Shown, ThreadOrder, ThreadPage, Wanted},
+    publish::{CommentView, PublishError, Shown, Start, ThreadOrder, ThreadPage, Wanted},
     text::markdown,
 };
 
@@ -74,6 +74,9 @@ pub(super) struct ThreadQuery {
     limit: Option<String>,
     /// From an earlier answer.
     cursor: Option<String>,
+    /// The id of a comment to begin at: those it answers come first, then itself, then what follows it. Not together with
+    /// `cursor`.
+    at: Option<String>,
 }
 
 /// A page's approved comments
@@ -81,7 +84,8 @@ pub(super) struct ThreadQuery {
 /// Threads follow `sort`, replies stand oldest first, depth first.
 #[utoipa::path(tag = "Public", params(ThreadQuery),
     responses((status = 200, description = "A stretch of the page", body = ThreadPage), (status = 304, description = "Nothing changed"),
-        (status = 403, description = "`origin_not_allowed`"), (status = 422, description = "`validation_failed`, `invalid_cursor`"), (status = 503, description = "`unavailable`")))]
+        (status = 400, description = "`malformed`"), (status = 403, description = "`origin_not_allowed`"), (status = 404, description = "`not_found`: the comment to begin at is not approved, or on another page"),
+        (status = 422, description = "`validation_failed`, `invalid_cursor`"), (status = 503, description = "`unavailable`")))]
 #[get("/api/comments")]
 async fn thread(
     request: HttpRequest,
@@ -95,13 +99,25 @@ async fn thread(
         key: page.key,
         order: order(query.sort.as_deref())?,
         limit: limit(query.limit.as_deref())?,
-        cursor: query.cursor.clone(),
+        start: start(query.cursor.as_deref(), query.at.as_deref())?,
     };
     let prepared = services.publish.thread(site, wanted, &page.url).await?;
     Ok(prepared::answer(&request, &prepared, "application/json"))
 }
 
-fn order(sort: Option<&str>) -> Result<ThreadOrder, Problem> {
+/// Where the stretch begins.
+pub(super) fn start(cursor: Option<&str>, at: Option<&str>) -> Result<Start, Problem> {
+    match (cursor, at) {
+        (None, None) => Ok(Start::Top),
+        (Some(cursor), None) => Ok(Start::Behind(cursor.to_owned())),
+        (None, Some(id)) => Ok(Start::At(comment_id(id)?)),
+        (Some(_), Some(_)) => {
+            Err(Problem::new(Code::ValidationFailed).field("at", "invalid", "Give a comment or a cursor, not both."))
+        }
+    }
+}
+
+pub(super) fn order(sort: Option<&str>) -> Result<ThreadOrder, Problem> {
     match sort {
         None | Some("oldest") => Ok(ThreadOrder::Oldest),
         Some("newest") => Ok(ThreadOrder::Newest),
@@ -122,6 +138,7 @@ impl From<PublishError> for Problem {
     fn from(fault: PublishError) -> Self {
         match fault {
             PublishError::InvalidCursor => Self::new(Code::InvalidCursor),
+            PublishError::NotThere => Self::new(Code::NotFound),
             PublishError::Store(fault) => fault.into(),
             PublishError::Json(fault) => Self::new(Code::Internal).because(fault),
             PublishError::Feed(fault) => Self::new(Code::Internal).because(fault),

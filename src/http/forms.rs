@@ -7,7 +7,7 @@ mod fields;
 mod target;
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse, HttpResponseBuilder,
     http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION},
     post,
     web::{Data, Payload, ServiceConfig},
@@ -17,10 +17,10 @@ use super::{
     Services,
     error::{Code, Problem, whole_seconds},
     extract::visitor,
-    guard::policy_with_forms_to,
+    guard::{policy_framed_by, policy_with_forms_to},
     language,
     pages::{FieldFault, FormFailedPage, FormState, FormValues, ReceiptPage, Refusal, ReplyingTo},
-    read, refusals, texts,
+    read, refusals, texts, threads,
 };
 use crate::{
     config::{AfterForm, Config, EmailRule, Site},
@@ -118,17 +118,35 @@ impl Posted<'_> {
         locate(self.config, self.submission.page.text(), self.visitor).ok().map(|(site, _)| site)
     }
 
+    /// The form stood on the page of comments, where its sender comes back to.
+    fn is_on_thread(&self) -> bool {
+        self.fields.first(&["view"]) == Some("thread")
+    }
+
+    /// What answers a form in a frame is read in that frame.
+    fn admit_frame(&self, answer: &mut HttpResponseBuilder) {
+        if let Some(site) = self.site().filter(|_| self.is_on_thread()) {
+            answer.insert_header((CONTENT_SECURITY_POLICY, policy_framed_by(&site.origins)));
+        }
+    }
+
     fn taken(&self, admitted: &Admitted) -> HttpResponse {
         let Self { services, fields, submission, visitor, tongue, .. } = *self;
         if admitted.published {
             services.publish.stir();
         }
         let site = self.site();
-        let back = target::back_to(site, fields.first(&["redirect_to"]), submission.page.text(), admitted, visitor);
+        let to_thread = self.is_on_thread();
+        let back = match to_thread {
+            true => target::back_to_thread(submission.page.text(), fields.first(&["lang"]), admitted),
+            false => target::back_to(site, fields.first(&["redirect_to"]), submission.page.text(), admitted, visitor),
+        };
         if site.is_some_and(|site| site.after_form == AfterForm::Receipt) {
-            let page = ReceiptPage { published: admitted.published, back_url: back };
+            let page = ReceiptPage { published: admitted.published, back_url: back, to_thread };
+            let mut answer = HttpResponse::Ok();
+            self.admit_frame(&mut answer);
             return match services.pages.receipt(tongue, &page) {
-                Ok(html) => super::site::html(HttpResponse::Ok(), html),
+                Ok(html) => super::site::html(answer, html),
                 Err(fault) => super::site::broken(&fault),
             };
         }
@@ -144,7 +162,10 @@ impl Posted<'_> {
         let site = self.site();
         let text = |name: &str| problem.extra.get(name).and_then(|value| value.as_str()).map(str::to_owned);
         // What names no page of ours is text to correct, and no link.
-        let back_url = site.and_then(|_| self.submission.page.filled()).map(str::to_owned);
+        let back_url = site.and_then(|_| self.submission.page.filled()).map(|page| match self.is_on_thread() {
+            true => threads::address(page, &[("lang", self.fields.first(&["lang"]))]),
+            false => page.to_owned(),
+        });
         let page = FormFailedPage {
             refusal: Refusal {
                 status: problem.code.status(),
@@ -160,6 +181,7 @@ impl Posted<'_> {
         if let Some(site) = site {
             answer.insert_header((CONTENT_SECURITY_POLICY, policy_with_forms_to(&site.origins)));
         }
+        self.admit_frame(&mut answer);
         match self.services.pages.form_failed(self.tongue, &page) {
             Ok(html) => super::site::html(answer, html),
             Err(fault) => super::site::broken(&fault),
@@ -181,6 +203,7 @@ impl Posted<'_> {
             idempotency_key: key_to_send_again(submission, problem.code),
             // Said again even where nobody asked: the site of a corrected page may speak another.
             lang: tongue.tag().to_owned(),
+            view: if self.is_on_thread() { "thread".to_owned() } else { String::new() },
             email_required: self.site().is_none_or(|site| site.email == EmailRule::Required),
             replying_to: replying_to.map(|parent| ReplyingTo {
                 id: parent.to_owned(),

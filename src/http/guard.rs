@@ -33,6 +33,12 @@ pub(super) fn policy_with_forms_to(origins: &[String]) -> String {
     format!("{CSP} {};", origins.join(" "))
 }
 
+/// The same for a page that these origins may show in a frame.
+pub(super) fn policy_framed_by(origins: &[String]) -> String {
+    let framed = format!("frame-ancestors 'self' {}", origins.join(" "));
+    policy_with_forms_to(origins).replace("frame-ancestors 'self'", &framed)
+}
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Wraps every request.

@@ -52,10 +52,7 @@ fn methods_of(path: &str) -> Option<Vec<String>> {
     let fits = |address: &&Address| {
         let segments = &address.segments;
         segments.len() == given.len()
-            && segments
-                .iter()
-                .zip(&given)
-                .all(|(known, given)| known.starts_with('{') && !given.is_empty() || known == given)
+            && segments.iter().zip(&given).all(|(known, given)| known == given || is_instance(known, given))
     };
     // A fixed address goes before one with a variable part.
     let found = ADDRESSES
@@ -63,4 +60,10 @@ fn methods_of(path: &str) -> Option<Vec<String>> {
         .filter(fits)
         .min_by_key(|address| address.segments.iter().filter(|s| s.starts_with('{')).count());
     found.map(|address| address.methods.clone())
+}
+
+/// Whether the segment is `{name}` filled in, with what follows behind the brace.
+fn is_instance(known: &str, given: &str) -> bool {
+    let behind = known.strip_prefix('{').and_then(|known| known.split_once('}')).map(|(_name, behind)| behind);
+    behind.and_then(|behind| given.strip_suffix(behind)).is_some_and(|value| !value.is_empty())
 }

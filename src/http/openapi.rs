@@ -9,9 +9,9 @@ use utoipa::{
 };
 
 use super::{
-    captcha, comments, desk,
+    captcha, comments, desk, embed,
     error::{Code, ProblemDocument},
-    feeds, forms, moderation, ops, reactions, session, site, stream,
+    feeds, form_rules, forms, moderation, ops, reactions, session, site, stream, threads,
 };
 use crate::domain::Tongue;
 
@@ -20,14 +20,15 @@ use crate::domain::Tongue;
     info(title = "Replydesk", description = "The backend behind the comment form of a news page.", license(name = "MIT")),
     paths(
         comments::submit, comments::thread, comments::counts, comments::one, comments::edit, comments::withdraw,
-        feeds::feed, stream::follow,
+        embed::widget, embed::later, embed::style, embed::texts, feeds::feed, stream::follow,
         reactions::like, reactions::unlike, reactions::report,
-        forms::plain, forms::wordpress, captcha::needed, captcha::challenge, captcha::siteverify::siteverify,
-        site::landing, site::demo, site::docs, desk::desk, ops::livez, ops::readyz, ops::metrics, ops::description
+        form_rules::rules, forms::plain, forms::wordpress, captcha::needed, captcha::challenge, captcha::siteverify::siteverify,
+        site::landing, site::demo, site::docs, threads::read, desk::desk, ops::livez, ops::readyz, ops::metrics, ops::description
     ),
     components(schemas(ProblemDocument)),
     tags(
         (name = "Public", description = "What the news page uses. No account; the site's origins may call it from a browser."),
+        (name = "Widget", description = "What a news page loads to get a comment section: one line of its template names `/embed.js`, and the rest follows."),
         (name = "Captcha", description = "Which captcha a page needs, and the built-in challenge."),
         (name = "Session", description = "Signing in and out, and one's own account. The cookie needs X-CSRF-Token on every unsafe method."),
         (name = "Moderation", description = "The queue, decisions, bans and the audit: a session, or a bearer token."),

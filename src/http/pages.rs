@@ -10,6 +10,7 @@ mod docs;
 mod failed;
 mod form;
 mod plain;
+mod thread;
 mod words;
 
 use std::collections::BTreeMap;
@@ -23,11 +24,12 @@ use serde::Serialize;
 use super::assets;
 use crate::domain::Tongue;
 
-pub use demo::{DEMO_TITLE, DemoPage, Notice, PageComment};
+pub use demo::DemoPage;
 pub use docs::DocsPage;
 pub use failed::{FormFailedPage, Refusal};
 pub use form::{FieldFault, FormState, FormValues, ReplyingTo};
 pub use plain::{LandingPage, ProblemPage, ReceiptPage};
+pub use thread::{Notice, Order, PageComment, ThreadView};
 
 /// A template that does not compile or values that do not fit it: a fault of the program.
 #[derive(Debug, thiserror::Error)]
@@ -38,10 +40,11 @@ pub struct PagesError(#[from] minijinja::Error);
 #[derive(Debug)]
 pub struct Pages(Environment<'static>);
 
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("layout.html", include_str!("../../web/pages/layout.html")),
     ("form.html", include_str!("../../web/pages/form.html")),
     ("article.html", include_str!("../../web/pages/article.html")),
+    ("comments.html", include_str!("../../web/pages/comments.html")),
     ("thread.html", include_str!("../../web/pages/thread.html")),
     ("demo.html", include_str!("../../web/pages/demo.html")),
     ("form_failed.html", include_str!("../../web/pages/form_failed.html")),
@@ -71,12 +74,18 @@ impl Pages {
         Ok(Self(environment))
     }
 
-    /// The news page with its comments and the form.
+    /// The news page to try the comments on.
     ///
     /// # Errors
     /// Where the values do not fit the template; so do the others below.
     pub fn demo(&self, page: &DemoPage) -> Result<String, PagesError> {
         self.render("demo.html", Tongue::English, &page.view())
+    }
+
+    /// A page's comments and the form as a page of their own.
+    #[expect(clippy::missing_errors_doc, reason = "said at `demo`")]
+    pub fn thread(&self, tongue: Tongue, page: &ThreadView) -> Result<String, PagesError> {
+        self.render("thread.html", tongue, &page.view())
     }
 
     /// What answers a form that could not be taken: the reasons, and the form ready to send again.

@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder, get,
-    http::header::{CACHE_CONTROL, LINK},
+    http::header::CACHE_CONTROL,
     web::{Data, Query, ServiceConfig},
 };
 use serde::Deserialize;
@@ -12,17 +12,10 @@ use super::{
     error::{Code, Problem},
     extract::{allowed_page, visitor},
     openapi,
-    pages::{DEMO_TITLE, DemoPage, DocsPage, FormState, LandingPage, Notice, PageComment, PagesError, ReplyingTo},
+    pages::{DemoPage, DocsPage, LandingPage, PagesError},
+    threads::{self, DEMO},
 };
-use crate::{
-    config::{EmailRule, Site},
-    keys,
-    publish::{CommentView, Shown, ThreadOrder, Wanted},
-    telemetry::chain,
-};
-
-/// Comments on one view of the news page.
-const ON_A_PAGE: usize = 100;
+use crate::{config::EmailRule, domain::PageAddress, telemetry::chain};
 
 /// The routes of this room.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -64,16 +57,12 @@ async fn docs(services: Data<Services>) -> HttpResponse {
 /// What the news page's address may ask for.
 #[derive(Deserialize, utoipa::IntoParams)]
 struct DemoQuery {
-    /// The comment to reply to.
-    reply: Option<String>,
     /// `pending` after a comment was sent that waits.
     replydesk: Option<String>,
-    /// Of the next comments.
-    cursor: Option<String>,
 }
 
-/// A news page with the form
-#[utoipa::path(tag = "Pages", params(DemoQuery), responses((status = 200, description = "HTML"), (status = 422, description = "`invalid_cursor`")))]
+/// A news page with the widget under its article
+#[utoipa::path(tag = "Pages", params(DemoQuery), responses((status = 200, description = "HTML", body = String, content_type = "text/html"), (status = 400, description = "`malformed`")))]
 #[get("/demo")]
 async fn demo(
     request: HttpRequest,
@@ -81,94 +70,23 @@ async fn demo(
     services: Data<Services>,
 ) -> Result<HttpResponse, Problem> {
     let config = services.live.get();
-    let visitor = visitor(&request, &services);
-    let (site, page) = match allowed_page(&config, "/demo", &visitor) {
-        Ok(found) => found,
-        // With several sites the page is the first one's.
+    let found = allowed_page(&config, DEMO, &visitor(&request, &services));
+    let (site, page, named) = match found {
+        Ok((site, page)) => (site, page, DEMO.to_owned()),
+        // With several sites the page is the first one's, and has to say so.
         Err(_several) => {
             let first = config.sites.first().ok_or_else(|| Problem::new(Code::NotFound))?;
-            let address = crate::domain::PageAddress::parse("/demo").map_err(|_never| Problem::new(Code::Internal))?;
-            (first, address.identity(&first.id, &first.keep_query))
+            let address = PageAddress::parse(DEMO).map_err(|_never| Problem::new(Code::Internal))?;
+            let named = format!("{}{DEMO}", first.origins.first().map_or("", String::as_str));
+            (first, address.identity(&first.id, &first.keep_query), named)
         }
-    };
-    let wanted = Wanted {
-        site: site.id.to_string(),
-        key: page.key.clone(),
-        order: ThreadOrder::Oldest,
-        limit: ON_A_PAGE,
-        cursor: query.cursor.clone(),
-    };
-    let thread = services.publish.page(site, &wanted, &page.url).await?;
-    let reply = query.reply.as_deref().filter(|id| !id.is_empty());
-    let parent = match reply.and_then(|id| id.parse().ok()) {
-        Some(id) => {
-            services.publish.one(id).await?.filter(|(row, _)| row.key == page.key && row.site == site.id.as_str())
-        }
-        None => None,
-    };
-    let parent = parent.and_then(|(_, view)| super::comments::shown(view)).filter(|c| can_reply(c, site));
-    let notice = match (query.replydesk.as_deref(), reply, &parent) {
-        (Some("pending"), _, _) => Some(Notice::Pending),
-        (_, Some(_), None) => Some(Notice::ReplyGone),
-        _ => None,
     };
     let demo = DemoPage {
-        path: "/demo".to_owned(),
-        // Whole, so that a feed reader, which comes from nowhere, means the same site.
-        feed_url: format!("/feed.atom?page={}{}", site.origins.first().map_or("", String::as_str), page.key),
-        more_url: thread.next_cursor.as_ref().map(|cursor| format!("/demo?cursor={cursor}#comments")),
-        total: thread.total,
-        closed: thread.page.closed,
-        comments: thread.comments.into_iter().map(|view| page_comment(view, site, thread.page.closed)).collect(),
-        form: form(site, parent),
-        notice,
-    };
-    let mut answer = HttpResponse::Ok();
-    answer.insert_header((LINK, "</api/comments?page=/demo>; rel=\"alternate\"; type=\"application/json\""));
-    Ok(services.pages.demo(&demo).map_or_else(|fault| broken(&fault), |page| html(answer, page)))
-}
-
-fn can_reply(comment: &Shown, site: &Site) -> bool {
-    comment.depth < site.max_depth
-}
-
-fn form(site: &Site, parent: Option<Shown>) -> FormState {
-    let key = keys::random::<16>().map_or_else(|_none| String::new(), |bytes| keys::encode(&bytes));
-    FormState {
-        title: DEMO_TITLE.to_owned(),
+        thread_url: threads::address(&named, &[]),
+        feed_url: threads::feed_address(site, &page),
+        page: named,
         email_required: site.email == EmailRule::Required,
-        replying_to: parent.map(|comment| ReplyingTo {
-            id: comment.id.to_string(),
-            name: comment.name,
-            cancel_url: "/demo#reply-form".to_owned(),
-        }),
-        ..FormState::empty("/demo", &key)
-    }
-}
-
-fn page_comment(view: CommentView, site: &Site, closed: bool) -> PageComment {
-    match view {
-        CommentView::Shown(comment) => PageComment {
-            can_reply: !closed && can_reply(&comment, site),
-            id: comment.id,
-            parent: comment.parent,
-            name: comment.name,
-            url: comment.url,
-            html: comment.html,
-            created_at: comment.created_at,
-            by_staff: comment.by_staff,
-            removed: false,
-        },
-        CommentView::Removed(gone) => PageComment {
-            id: gone.id,
-            parent: gone.parent,
-            name: String::new(),
-            url: None,
-            html: String::new(),
-            created_at: crate::domain::Timestamp::default(),
-            by_staff: false,
-            can_reply: false,
-            removed: true,
-        },
-    }
+        waits: query.replydesk.as_deref() == Some("pending"),
+    };
+    Ok(services.pages.demo(&demo).map_or_else(|fault| broken(&fault), |page| html(HttpResponse::Ok(), page)))
 }

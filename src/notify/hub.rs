@@ -4,7 +4,7 @@
 //! number, in memory where that reaches, else in the store: it misses nothing between, and is told where it has.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -12,6 +12,7 @@ use std::{
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::places::{Crowd, Place, Places, Who};
 use crate::store::{EventRow, Store, StoreError};
 
 /// How often the store is asked what other instances did.
@@ -20,36 +21,6 @@ const PAUSE: Duration = Duration::from_millis(250);
 const STRETCH: u32 = 500;
 /// Events kept in memory.
 const KEPT: usize = 2_000;
-
-/// Who listens: each crowd has places of its own, so that readers never take the moderators'.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Crowd {
-    /// Moderators, each by name.
-    Desk,
-    /// Readers, each by the key of their network.
-    Readers,
-}
-
-impl Crowd {
-    /// Listeners at most; each is an open connection.
-    fn places(self) -> usize {
-        match self {
-            Self::Desk => 1_000,
-            Self::Readers => 4_000,
-        }
-    }
-
-    /// Of these, one name's.
-    fn of_one(self) -> usize {
-        match self {
-            Self::Desk => 100,
-            Self::Readers => 50,
-        }
-    }
-}
-
-/// Who is counted, and how many streams are theirs.
-type Counts = HashMap<(Crowd, String), usize>;
 
 /// More listen already than one process should hold.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -69,7 +40,7 @@ pub struct Hub {
     ring: Mutex<Ring>,
     end: watch::Sender<i64>,
     wanted: Notify,
-    listeners: Mutex<Counts>,
+    places: Mutex<Places>,
     ending: CancellationToken,
 }
 
@@ -80,6 +51,8 @@ pub enum Heard {
     Events(Vec<Arc<EventRow>>),
     /// Too much happened meanwhile to be told one by one.
     Missed,
+    /// The place is wanted for a newer stream of the same listener.
+    Displaced,
     /// Nothing more will come.
     Ended,
 }
@@ -93,7 +66,7 @@ impl Hub {
             ring: Mutex::default(),
             end: watch::Sender::new(0),
             wanted: Notify::new(),
-            listeners: Mutex::default(),
+            places: Mutex::default(),
             ending: CancellationToken::new(),
         }
     }
@@ -110,7 +83,7 @@ impl Hub {
         self.ending.cancel();
     }
 
-    /// Listens for somebody from behind an event on, or from now.
+    /// Listens for somebody from behind an event on, or from now. One too many of theirs ends their oldest.
     ///
     /// # Errors
     /// Inside, [`TooMany`]; the store's, where it has to say where now is.
@@ -121,12 +94,10 @@ impl Hub {
         after: Option<i64>,
     ) -> Result<Result<Listener, TooMany>, StoreError> {
         let who = (crowd, who.to_owned());
-        if !self.admit(&who) {
-            return Ok(Err(TooMany));
-        }
-        // From here on its drop counts it out.
+        let Some(place) = self.places().take(&who) else { return Ok(Err(TooMany)) };
+        // From here on its drop gives the place back.
         let (hub, end) = (Arc::clone(self), self.end.subscribe());
-        let mut listener = Listener { hub, who, end, last: after.unwrap_or(0) };
+        let mut listener = Listener { hub, who, place, end, last: after.unwrap_or(0) };
         if after.is_none() {
             listener.last = self.store.events(None, 1).await?.end;
         }
@@ -186,23 +157,11 @@ impl Hub {
     }
 
     fn is_heard(&self) -> bool {
-        !self.counts().is_empty()
+        !self.places().is_empty()
     }
 
-    /// Counts one more listener of somebody's; false where it is one too many.
-    fn admit(&self, who: &(Crowd, String)) -> bool {
-        let mut counts = self.counts();
-        let own = counts.get(who).copied().unwrap_or(0);
-        let all: usize = counts.iter().filter(|((crowd, _), _)| *crowd == who.0).map(|(_, own)| own).sum();
-        if own >= who.0.of_one() || all >= who.0.places() {
-            return false;
-        }
-        counts.insert(who.clone(), own + 1);
-        true
-    }
-
-    fn counts(&self) -> std::sync::MutexGuard<'_, Counts> {
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    fn places(&self) -> std::sync::MutexGuard<'_, Places> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ring(&self) -> std::sync::MutexGuard<'_, Ring> {
@@ -213,7 +172,8 @@ impl Hub {
 /// Somebody who listens.
 pub struct Listener {
     hub: Arc<Hub>,
-    who: (Crowd, String),
+    who: Who,
+    place: Place,
     end: watch::Receiver<i64>,
     last: i64,
 }
@@ -230,6 +190,9 @@ impl Listener {
         loop {
             if self.hub.ending.is_cancelled() {
                 return Heard::Ended;
+            }
+            if self.place.ended.is_cancelled() {
+                return Heard::Displaced;
             }
             self.end.borrow_and_update();
             let events = match self.hub.kept_behind(self.last) {
@@ -248,9 +211,10 @@ impl Listener {
                 self.last = last.id;
                 return Heard::Events(events);
             }
-            let ending = self.hub.ending.clone();
+            let (ending, ended) = (self.hub.ending.clone(), self.place.ended.clone());
             tokio::select! {
                 () = ending.cancelled() => {}
+                () = ended.cancelled() => {}
                 _moved = self.end.changed() => {}
             }
         }
@@ -259,12 +223,6 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let mut counts = self.hub.counts();
-        let left = counts.get(&self.who).map_or(0, |own| own.saturating_sub(1));
-        if left == 0 {
-            counts.remove(&self.who);
-        } else {
-            counts.insert(self.who.clone(), left);
-        }
+        self.hub.places().leave(&self.who, self.place.number);
     }
 }

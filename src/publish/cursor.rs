@@ -44,13 +44,14 @@ pub(super) fn read(keys: &Keyring, wanted: &Wanted, text: &str) -> Option<Thread
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Start, *};
     use crate::domain::Timestamp;
 
     #[test]
     fn a_cursor_is_good_for_its_own_page_and_order_only() {
         let keys = Keyring::new(b"secret");
-        let wanted = Wanted { site: "s".into(), key: "/a".into(), order: ThreadOrder::Newest, limit: 5, cursor: None };
+        let wanted =
+            Wanted { site: "s".into(), key: "/a".into(), order: ThreadOrder::Newest, limit: 5, start: Start::Top };
         let root = CommentId::new(Timestamp(5));
         let place = ThreadPlace { likes: 7, root, path: root.bytes().to_vec() };
         let text = write(&keys, &wanted, &place);

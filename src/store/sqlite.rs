@@ -29,6 +29,7 @@ mod second_factors;
 mod sessions;
 mod statistics;
 mod submitting;
+mod threads;
 mod tokens;
 mod unverified;
 mod writer;

@@ -251,3 +251,16 @@ async fn the_token_is_found_under_every_name_that_forms_use() {
         assert_eq!(answer.status, 303, "{name}: {}", answer.text());
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_is_told_the_rules_of_its_pages_site() {
+    let app = App::with("[[site]]\nlang = 'de'\nemail = 'optional'\nbody_min = 5\nmax_depth = 2\n").await;
+    let told = app.get(&format!("/api/form?page={PAGE}")).origin(NEWS).answer().await.expect(200);
+    let expected = json!({"lang": "de", "email": "optional", "body_min": 5, "body_max": 10_000, "max_depth": 2});
+    assert_eq!((told.json(), told.header("cache-control")), (expected.clone(), "public, max-age=60"));
+    assert_eq!(told.header("access-control-allow-origin"), NEWS);
+    assert_eq!(app.get("/api/form?page=/never/seen").answer().await.expect(200).json(), expected);
+    app.get("/api/form?page=http://evil.example/a").answer().await.expect_problem(403, "origin_not_allowed");
+    let none = app.get("/api/form").answer().await.expect_problem(422, "validation_failed");
+    assert_eq!(none.faults(), ["page required"]);
+}

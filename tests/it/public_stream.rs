@@ -101,18 +101,57 @@ async fn other_pages_are_not_told_and_who_comes_back_is_told_how_things_stand() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_network_has_so_many_streams_and_takes_nobody_elses() {
-    let app = App::start().await;
-    let ask = |address: &str| app.get(&format!("/api/stream?page={PAGE}")).from(address);
+async fn an_id_says_nothing_of_what_happens_and_is_good_for_its_page_alone() {
+    let app = App::with(POST).await;
+    let mut reader = Reader::of(&app, PAGE, "").await;
+    app.submit(&comment("The first.")).await.expect(201);
+    reader.event().await;
+    let first = reader.last.clone();
+    app.submit(&comment("The second.")).await.expect(201);
+    assert_eq!(reader.event().await.0, "comment");
+    assert!(first.len() > 40 && first.len() == reader.last.len() && first != reader.last, "{first} {}", reader.last);
+    assert!(first.parse::<i64>().is_err());
+    // The good one goes on behind the first.
+    assert_eq!(Reader::of(&app, PAGE, &first).await.event().await.0, "comment");
+    let mut bent = first.clone().into_bytes();
+    bent[20] = if bent[20] == b'A' { b'B' } else { b'A' };
+    let bent = String::from_utf8(bent).unwrap();
+    for odd in [bent.as_str(), first.get(1..).unwrap(), "1", "-1", "none", "\u{e9}"] {
+        let mut anew = Reader::of(&app, PAGE, odd).await;
+        assert_eq!(anew.event().await.0, "reset", "{odd}: the page is to be read anew");
+        app.submit(&comment(&format!("After {odd}."))).await.expect(201);
+        assert_eq!(anew.event().await.0, "comment", "{odd}: and then it goes on");
+    }
+    assert_eq!(Reader::of(&app, "/elsewhere", &first).await.event().await.0, "reset");
+    let other = App::with(POST).await;
+    assert_eq!(Reader::of(&other, PAGE, &first).await.event().await.0, "reset");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_stream_too_many_of_a_network_ends_its_oldest_and_nobody_elses() {
+    let app = App::with(POST).await;
+    let ask = |address: String| app.get(&format!("/api/stream?page={PAGE}")).from(&address);
+    let mut other = ask("198.51.100.7".to_owned()).open().await;
     let mut open = Vec::new();
     for n in 0..50 {
-        let answer = ask(&format!("203.0.113.{n}")).open().await;
+        let answer = ask(format!("203.0.113.{n}")).open().await;
         assert_eq!(answer.status().as_u16(), 200, "{n}");
         open.push(answer);
     }
-    let full = ask("203.0.113.77").answer().await.expect_problem(503, "unavailable");
-    assert!(!full.header("retry-after").is_empty());
-    assert_eq!(ask("198.51.100.7").open().await.status().as_u16(), 200);
+    let mut newest = ask("203.0.113.77".to_owned()).open().await;
+    assert_eq!(newest.status().as_u16(), 200);
+    let mut said = String::new();
+    while let Some(chunk) = open[0].chunk().await.unwrap() {
+        said.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    assert!(said.ends_with("retry: 60000\n\n"), "it ends, and comes back late: {said}");
+    app.submit(&comment("Heard by the others.")).await.expect(201);
+    for stream in [&mut open[1], &mut newest, &mut other] {
+        let mut said = String::new();
+        while !said.contains("event: comment") {
+            said.push_str(std::str::from_utf8(&stream.chunk().await.unwrap().unwrap()).unwrap());
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -123,8 +162,6 @@ async fn a_stream_is_of_a_page_of_ours_and_ends_with_the_server() {
     {
         app.get(&format!("/api/stream{query}")).answer().await.expect_problem(status, code);
     }
-    let odd = app.get(&format!("/api/stream?page={PAGE}")).header("Last-Event-ID", "none");
-    odd.answer().await.expect_problem(422, "validation_failed");
     let mut reader = Reader::of(&app, PAGE, "").await;
     app.running.stop().await;
     assert!(reader.answer.chunk().await.unwrap().is_none());

@@ -6,7 +6,9 @@ use crate::support::{App, NEWS, PAGE, comment};
 
 /// Every operation of the description, with its parameters filled in.
 fn described(document: &Value) -> Vec<(String, String)> {
-    let filled = |path: &str| path.replace("{id}", "0199a0a0-0000-7000-8000-000000000000").replace("{name}", "nobody");
+    let filled = |path: &str| {
+        path.replace("{id}", "0199a0a0-0000-7000-8000-000000000000").replace("{name}", "nobody").replace("{lang}", "en")
+    };
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in item
@@ -61,6 +63,7 @@ async fn no_answer_goes_without_its_headers() {
     let app = App::start().await;
     let answers = [
         ("a page", app.get("/demo").answer().await),
+        ("a thread", app.get("/thread?page=/demo").answer().await),
         ("json", app.thread("").await),
         ("accepted", app.submit(&comment("With headers.")).await),
         ("refused", app.submit(&comment("")).await),
@@ -103,7 +106,10 @@ async fn every_described_operation_exists_and_refuses_with_described_answers() {
             answer.status != 404 || path.contains("0199a0a0") || path.contains("nobody") || path.contains("siteverify"),
             "{method} {path}"
         );
-        let template = path.replace("0199a0a0-0000-7000-8000-000000000000", "{id}").replace("nobody", "{name}");
+        let template = path
+            .replace("0199a0a0-0000-7000-8000-000000000000", "{id}")
+            .replace("nobody", "{name}")
+            .replace("texts/en.", "texts/{lang}.");
         let responses = &document["paths"][&template][method.to_lowercase()]["responses"];
         assert!(
             responses.get(answer.status.to_string()).is_some(),
@@ -128,6 +134,10 @@ async fn every_route_of_the_contract_that_exists_is_described() {
         ("DELETE", format!("/api/comments/{id}")),
         ("GET", "/api/stream".to_owned()),
         ("GET", "/feed.atom".to_owned()),
+        ("GET", "/api/form".to_owned()),
+        ("GET", "/embed.js".to_owned()),
+        ("GET", "/embed-later.js".to_owned()),
+        ("GET", "/embed.css".to_owned()),
         ("POST", "/comments".to_owned()),
         ("POST", "/wp-comments-post.php".to_owned()),
         ("GET", "/api/captcha".to_owned()),
@@ -157,6 +167,7 @@ async fn every_route_of_the_contract_that_exists_is_described() {
         ("GET", "/docs".to_owned()),
         ("GET", "/".to_owned()),
         ("GET", "/demo".to_owned()),
+        ("GET", "/thread".to_owned()),
         ("GET", "/desk".to_owned()),
     ];
     for (method, path) in contract {
@@ -167,9 +178,13 @@ async fn every_route_of_the_contract_that_exists_is_described() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_pages_for_people_render_without_anything_from_elsewhere() {
     let app = App::start().await;
-    for (path, words) in
-        [("/", "Replydesk"), ("/demo", "LEAVE A REPLY"), ("/docs", "Submit a comment"), ("/desk", "main.js")]
-    {
+    for (path, words) in [
+        ("/", "Replydesk"),
+        ("/demo", "LEAVE A REPLY"),
+        ("/thread?page=/a", "LEAVE A REPLY"),
+        ("/docs", "Submit a comment"),
+        ("/desk", "main.js"),
+    ] {
         let answer = app.get(path).answer().await.expect(200);
         assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{path}");
         let page = answer.text();
@@ -179,13 +194,22 @@ async fn the_pages_for_people_render_without_anything_from_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_demo_page_shows_what_was_approved_and_says_what_waits() {
+async fn the_demo_page_takes_a_plain_form_and_says_what_waits() {
     let app = App::with("[moderation]\nmode = 'post'").await;
     let own = format!("http://{}", app.http.address);
-    let form = [("page", "/demo"), ("name", "Ada"), ("email", "a@b.example"), ("body", "Seen on the demo page.")];
-    app.post("/comments").origin(&own).form(&form).answer().await.expect(303);
-    assert!(app.get("/demo").answer().await.text().contains("Seen on the demo page."));
+    let form = [("page", "/demo"), ("name", "Ada"), ("email", "a@b.example"), ("body", "Seen beside the demo page.")];
+    let sent = app.post("/comments").origin(&own).form(&form).answer().await.expect(303);
+    assert!(sent.header("location").starts_with(&format!("{own}/demo#comment-")), "{}", sent.header("location"));
+    assert!(app.get("/thread?page=/demo").answer().await.text().contains("Seen beside the demo page."));
     assert!(app.get("/demo?replydesk=pending").answer().await.text().contains("awaiting moderation"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_several_sites_the_demo_page_is_the_first_ones_and_says_so() {
+    let app = App::with("[[site]]\n[[site]]\nid = 'blog'\norigins = ['http://blog.example']\n").await;
+    let html = app.get("/demo").answer().await.expect(200).text().replace("&#x2f;", "/");
+    assert!(html.contains("<reply-desk page=\"http://news.example/demo\">"), "{html}");
+    assert!(html.contains("href=\"/thread?page=http%3A%2F%2Fnews.example%2Fdemo\""), "{html}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -338,7 +338,13 @@ impl Stream {
 
     /// Whether nothing more comes.
     pub(crate) async fn has_ended(&mut self) -> bool {
-        self.answer.chunk().await.unwrap().is_none()
+        // A last word may come before the end.
+        while let Some(chunk) = self.answer.chunk().await.unwrap() {
+            if chunk.windows(6).any(|part| part == b"event:") {
+                return false;
+            }
+        }
+        true
     }
 
     async fn block(&mut self) -> String {

@@ -13,6 +13,7 @@ mod pages;
 mod recorded;
 mod reputation;
 mod submitting;
+mod threads;
 mod unverified;
 
 use std::{

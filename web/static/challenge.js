@@ -5,7 +5,8 @@
 // `window.replydeskToken = async ({provider, site_key, action}) => token`; it is asked at each
 // sending, since such tokens live for minutes.
 
-import { canSolve, prove } from './proof.js';
+import { canSolve } from './pow.js';
+import { prove } from './proof.js';
 
 const RENEW_BEFORE_MS = 60_000;
 const REST_AFTER_FAILURE_MS = 15_000;

@@ -10,9 +10,7 @@ import { canSolve, payload, solve } from './pow.js';
 const MOST_SHARES = 4;
 const WORKER_STARTS_WITHIN_MS = 5000;
 /** The longest that a timer can wait. */
-const LONGEST_MS = 2 ** 31 - 1;
-
-export { canSolve };
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * How long a challenge lives. By the server's clock alone, since a reader's may be wrong by hours.
@@ -54,7 +52,7 @@ export async function prove({ challengeUrl, signal }) {
     const challenge = await answer.json();
     const life = lifetime(challenge.parameters, Date.now());
     const goodUntil = Date.now() + life;
-    timer = setTimeout(() => end.abort(new Error('the challenge ran out')), Math.min(life, LONGEST_MS));
+    timer = setTimeout(() => end.abort(new Error('the challenge ran out')), Math.min(life, LONGEST_TIMER_MS));
     const { solution, way } = await search(challenge.parameters, end.signal, isWithoutWorkers ? null : startWorker);
     isWithoutWorkers = way === 'page';
     return { payload: payload(challenge, solution), goodUntil, way };

@@ -2,7 +2,10 @@
 
 use url::Url;
 
-use super::{super::error::Problem, fields::Fields};
+use super::{
+    super::{error::Problem, threads},
+    fields::Fields,
+};
 use crate::{
     config::{Config, Site},
     intake::{Admitted, Visitor, locate},
@@ -80,6 +83,12 @@ pub(super) fn back_to(
     }
     url.set_fragment(Some(&format!("comment-{}", admitted.id)));
     url.to_string()
+}
+
+/// The page of comments that the form stood on, on our own origin. The language is said again where one was asked for.
+pub(super) fn back_to_thread(page: &str, lang: Option<&str>, admitted: &Admitted) -> String {
+    let waits = (!admitted.published).then_some("pending");
+    format!("{}#comment-{}", threads::address(page, &[("lang", lang), ("replydesk", waits)]), admitted.id)
 }
 
 /// The origin that a path stands on: the sender's own page where that is the site's, ours where the form was

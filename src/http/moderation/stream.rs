@@ -2,47 +2,29 @@
 //!
 //! Before anything is told, and every while when nothing is, it is asked again whether the listener still may listen.
 
-use std::{convert::Infallible, time::Duration};
+use std::sync::Arc;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{StatusCode, header::HeaderName},
-    web::{Bytes, Data},
-};
-use futures_util::stream;
-use tokio::time::{Instant, sleep_until};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use crate::{
     http::{
         Services,
         allowed::{Allowed, Proof, Read},
-        answer,
         body::fault,
         error::{Code, Problem},
+        events::{self, Audience, Over, Told},
         query::Query,
     },
     moderation::Viewer,
-    notify::{Crowd, Event, Heard, Listener},
+    notify::{Crowd, Event},
 };
 
-/// How often a silent stream says that it lives.
-const BEAT: Duration = Duration::from_secs(15);
-/// When a browser that lost the stream comes back, in milliseconds.
-const RETRY: &str = "retry: 2000";
-
-/// Asks a proxy not to hold back what was sent.
-const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
-
-/// Somebody's open stream.
-struct Stream {
+/// Somebody who listens.
+struct Moderator {
     services: Data<Services>,
-    listener: Listener,
     proof: Proof,
     viewer: Viewer,
     site: Option<String>,
-    beat: Instant,
-    opened: bool,
-    over: bool,
 }
 
 /// Follow the queue live
@@ -68,85 +50,40 @@ pub(super) async fn listen(
     if site.as_deref().is_some_and(|site| !viewer.sees(site)) {
         return Err(Problem::new(Code::NotFound));
     }
-    let after = match request.headers().get("last-event-id").map(|id| id.to_str().unwrap_or_default()) {
-        None | Some("") => None,
-        Some(id) => {
-            let number = id.parse::<i64>().ok().filter(|number| *number >= 0);
-            Some(number.ok_or_else(|| fault("last_event_id", "invalid", "Send the id of an event of this stream."))?)
-        }
-    };
-    let listener = services.hub.listen(Crowd::Desk, &viewer.actor, after).await?;
-    let listener = listener.map_err(|_too_many| Problem::new(Code::Unavailable).after(Duration::from_secs(10)))?;
+    let number = |id: &str| id.parse::<i64>().ok().filter(|number| *number >= 0);
+    let wrong = || fault("last_event_id", "invalid", "Send the id of an event of this stream.");
+    let after = events::last_heard(&request).map(|id| number(id).ok_or_else(wrong)).transpose()?;
     let proof = Proof::of(&request, &services)?;
-    let beat = Instant::now() + BEAT;
-    let open = Stream { services, listener, proof, viewer, site, beat, opened: false, over: false };
-    let chunks = stream::unfold(open, |mut open| async move {
-        let chunk = open.next().await?;
-        Some((Ok::<_, Infallible>(Bytes::from(chunk)), open))
-    });
-    Ok(answer::with(StatusCode::OK)
-        .content_type("text/event-stream")
-        .insert_header((UNBUFFERED, "no"))
-        .streaming(chunks))
+    let listener = services.hub.listen(Crowd::Desk, &viewer.actor, after).await?.map_err(events::full)?;
+    Ok(events::open(listener, Moderator { services, proof, viewer, site }, false))
 }
 
-impl Stream {
-    /// The next piece; none at the end.
-    async fn next(&mut self) -> Option<String> {
-        if self.over {
-            return None;
-        }
-        if !self.opened {
-            self.opened = true;
-            return Some(format!("{RETRY}\nid: {}\n\n", self.listener.last()));
-        }
-        loop {
-            let heard = tokio::select! {
-                heard = self.listener.next() => Some(heard),
-                () = sleep_until(self.beat) => None,
-            };
-            if matches!(heard, Some(Heard::Ended)) {
-                return None;
-            }
-            if !self.may_go_on().await {
-                self.over = true;
-                return Some(named("bye", self.listener.last(), "{}"));
-            }
-            let told = match heard {
-                None => ":\n\n".to_owned(),
-                Some(Heard::Ended | Heard::Missed) => named("reset", self.listener.last(), "{}"),
-                Some(Heard::Events(events)) => events.iter().filter_map(|event| self.told(event)).collect(),
-            };
-            // What happens on sites that are not theirs is no sign of life to them.
-            if !told.is_empty() {
-                self.beat = Instant::now() + BEAT;
-                return Some(told);
-            }
-        }
+impl Audience for Moderator {
+    fn id(&self, event: i64) -> String {
+        event.to_string()
     }
 
-    /// Whether the listener still may listen, and to which sites.
-    async fn may_go_on(&mut self) -> bool {
+    fn counts_along(&self) -> bool {
+        false
+    }
+
+    async fn check(&mut self) -> Result<(), Over> {
         match self.proof.identity(&self.services).await {
             Ok(Some(identity)) => {
                 self.viewer = Viewer::from(&identity);
-                true
+                Ok(())
             }
-            Ok(None) => false,
+            Ok(None) => Err(Over::Forbidden),
             // The store will answer again.
-            Err(_no_answer) => true,
+            Err(_no_answer) => Ok(()),
         }
     }
 
-    fn told(&self, event: &Event) -> Option<String> {
-        if self.site.as_ref().is_some_and(|site| *site != event.site) {
-            return None;
-        }
-        let notice = self.viewer.notice(event)?;
-        Some(named(notice.name, event.id, &notice.data.to_string()))
+    async fn told(&mut self, events: &[Arc<Event>]) -> Result<Vec<Told>, Over> {
+        let told = events.iter().filter(|event| self.site.as_ref().is_none_or(|site| *site == event.site));
+        let told = told.filter_map(|event| Some((event, self.viewer.notice(event)?)));
+        Ok(told
+            .map(|(event, notice)| Told { event: event.id, name: notice.name, data: notice.data.to_string() })
+            .collect())
     }
-}
-
-fn named(name: &str, id: i64, data: &str) -> String {
-    format!("id: {id}\nevent: {name}\ndata: {data}\n\n")
 }

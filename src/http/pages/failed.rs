@@ -15,7 +15,8 @@ pub struct FormFailedPage {
     pub refusal: Refusal,
     /// The form with everything that was typed.
     pub form: FormState,
-    /// The article's address, to go back to; none where it is not known.
+    /// The article's address, or that of its comments as a page of their own where the form stood there, to go back to;
+    /// none where it is not known.
     pub back_url: Option<String>,
 }
 

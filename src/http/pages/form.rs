@@ -20,6 +20,8 @@ pub struct FormState {
     pub idempotency_key: String,
     /// The language that was wished for, to be wished for again with the form; else empty.
     pub lang: String,
+    /// `thread` where the form stands on `/thread`, which its sender comes back to; else empty.
+    pub view: String,
     /// Whether the site asks for an email address.
     pub email_required: bool,
     /// The comment being answered.
@@ -74,6 +76,7 @@ impl FormState {
             captcha: String::new(),
             idempotency_key: idempotency_key.to_owned(),
             lang: String::new(),
+            view: String::new(),
             email_required: true,
             replying_to: None,
             values: FormValues::default(),

@@ -18,6 +18,8 @@ pub struct ReceiptPage {
     pub published: bool,
     /// Back to the article, with the comment's fragment where it is shown.
     pub back_url: String,
+    /// It leads to the comments as a page of their own.
+    pub to_thread: bool,
 }
 
 /// An error's values; the detail is the catalogue's and holds nothing internal.

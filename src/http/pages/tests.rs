@@ -20,6 +20,7 @@ fn hostile_form() -> FormState {
         captcha: hostile(),
         idempotency_key: hostile(),
         lang: hostile(),
+        view: hostile(),
         email_required: false,
         replying_to: Some(ReplyingTo { id: hostile(), name: hostile(), cancel_url: hostile() }),
         values: FormValues { body: hostile(), name: hostile(), email: hostile(), url: hostile() },
@@ -38,23 +39,38 @@ fn comment(number: u8, parent: Option<u8>) -> PageComment {
         url: Some("https://ada.example".to_owned()),
         html: "<p>One <em>word</em></p>".to_owned(),
         created_at: Timestamp(1_795_456_085_000),
+        edited_at: None,
         by_staff: false,
-        can_reply: true,
+        likes: 0,
+        place_url: format!("/thread?at={number}"),
+        reply_url: Some(format!("/thread?reply={number}")),
+        asked_for: false,
         removed: false,
     }
 }
 
-fn demo(comments: Vec<PageComment>) -> DemoPage {
-    DemoPage {
-        path: "/demo".to_owned(),
-        feed_url: "/feed.atom?page=/demo".to_owned(),
+fn view(comments: Vec<PageComment>) -> ThreadView {
+    ThreadView {
+        title: Some("A bridge".to_owned()),
+        article_url: "https://news.example/bridge".to_owned(),
+        feed_url: "/feed.atom?page=/bridge".to_owned(),
+        orders: vec![
+            Order { name: "oldest", url: "/thread?a".to_owned() },
+            Order { name: "newest", url: "/thread?b".to_owned() },
+        ],
+        sort: "oldest",
         total: 2,
         comments,
         more_url: None,
+        all_url: "/thread?all".to_owned(),
         closed: false,
-        form: FormState::empty("/demo", "k1"),
+        form: FormState::empty("/bridge", "k1"),
         notice: None,
     }
+}
+
+fn drawn(page: &ThreadView) -> String {
+    pages().thread(Tongue::English, page).unwrap()
 }
 
 fn failed(refusal: Refusal, form: FormState) -> String {
@@ -87,15 +103,31 @@ fn hostile_values_stay_text_in_every_field_of_the_form() {
 
 #[test]
 fn hostile_values_stay_text_in_the_thread() {
-    let hostile = PageComment { name: HOSTILE.to_owned(), url: Some(HOSTILE.to_owned()), ..comment(1, None) };
-    let page = DemoPage {
-        path: HOSTILE.to_owned(),
-        feed_url: HOSTILE.to_owned(),
-        more_url: Some(HOSTILE.to_owned()),
+    let hostile = || HOSTILE.to_owned();
+    let root = PageComment { name: hostile(), url: Some(hostile()), place_url: hostile(), ..comment(1, None) };
+    let mut chain = vec![root];
+    chain.extend((2..9).map(|number| PageComment {
+        name: hostile(),
+        reply_url: Some(hostile()),
+        ..comment(number, Some(number - 1))
+    }));
+    let page = ThreadView {
+        title: Some(hostile()),
+        article_url: hostile(),
+        feed_url: hostile(),
+        orders: vec![Order { name: "oldest", url: hostile() }],
+        more_url: Some(hostile()),
+        all_url: hostile(),
         form: hostile_form(),
-        ..demo(vec![hostile])
+        notice: Some(Notice::Around),
+        ..view(chain)
     };
-    assert_harmless(&pages().demo(&page).unwrap());
+    for tongue in Tongue::ALL {
+        assert_harmless(&pages().thread(tongue, &page).unwrap());
+    }
+    let demo =
+        DemoPage { page: hostile(), thread_url: hostile(), feed_url: hostile(), email_required: true, waits: true };
+    assert_harmless(&pages().demo(&demo).unwrap());
 }
 
 #[test]
@@ -112,7 +144,7 @@ fn hostile_values_stay_text_on_the_small_pages() {
         request_id: Some(hostile()),
     };
     assert_harmless(&pages.problem(Tongue::English, &problem).unwrap());
-    let receipt = ReceiptPage { published: false, back_url: "javascript:alert(1)".to_owned() };
+    let receipt = ReceiptPage { published: false, back_url: "javascript:alert(1)".to_owned(), to_thread: false };
     assert!(!pages.receipt(Tongue::English, &receipt).unwrap().contains("javascript:"));
     let schema = json!({"properties": {HOSTILE: {"description": HOSTILE, "enum": [HOSTILE]}}});
     let docs = DocsPage::from_openapi(&json!({
@@ -219,32 +251,74 @@ fn a_limit_says_how_long() {
 }
 
 #[test]
-fn the_thread_nests_and_a_reply_can_be_asked_for_without_a_script() {
-    let html = pages().demo(&demo(vec![comment(1, None), comment(2, Some(1))])).unwrap();
-    let id = CommentId::from_bytes([2; 16]);
-    assert!(html.contains(&format!("href=\"&#x2f;demo?reply={id}#reply-form\"")));
-    assert!(html.contains("<p>One <em>word</em></p>"));
+fn the_thread_nests_and_every_comment_leads_to_its_place_and_its_reply() {
+    let first = PageComment { likes: 3, edited_at: Some(Timestamp(1)), by_staff: true, ..comment(1, None) };
+    let html = drawn(&view(vec![first, comment(2, Some(1))]));
+    for part in [
+        "href=\"&#x2f;thread?reply=2\"",
+        "<a class=\"when\" href=\"&#x2f;thread?at=1\"><time datetime=\"2026-11-23T17:48:05Z\">23 November 2026, 17:48 UTC</time></a>",
+        "<p>One <em>word</em></p>",
+        "rel=\"nofollow ugc noopener\" target=\"_blank\"><bdi>Ada</bdi>",
+        "3 likes",
+        ">edited<",
+        ">Newsroom<",
+        "<h2 id=\"comments-title\">2 comments</h2>",
+        "<a href=\"&#x2f;thread?a\" aria-current=\"true\">Oldest first</a>",
+        "<a href=\"&#x2f;thread?b\">Newest first</a>",
+    ] {
+        assert!(html.contains(part), "{part} in {html}");
+    }
     let (_, after) = html.split_once("id=\"comment-01010101").unwrap();
     assert!(after.find("<ol>").unwrap() < after.find("id=\"comment-02020202").unwrap());
-    assert!(html.contains("rel=\"nofollow ugc noopener\""));
 }
 
 #[test]
 fn a_removed_comment_keeps_its_place_and_nothing_else() {
-    let removed = PageComment { removed: true, name: "Gone Person".to_owned(), ..comment(1, None) };
-    let html = pages().demo(&demo(vec![removed, comment(2, Some(1))])).unwrap();
+    let removed = PageComment { removed: true, name: "Gone Person".to_owned(), reply_url: None, ..comment(1, None) };
+    let html = drawn(&view(vec![removed, comment(2, Some(1))]));
     assert!(html.contains("This comment was removed.") && !html.contains("Gone Person"));
 }
 
 #[test]
-fn a_closed_page_shows_no_form_and_no_reply_links() {
-    let html = pages().demo(&DemoPage { closed: true, ..demo(vec![comment(1, None)]) }).unwrap();
-    assert!(html.contains("closed") && !html.contains("<form") && !html.contains("?reply="));
+fn a_closed_page_says_so_and_shows_no_form() {
+    let html = drawn(&ThreadView { closed: true, ..view(vec![PageComment { reply_url: None, ..comment(1, None) }]) });
+    assert!(html.contains("Comments on this article are closed.") && !html.contains("<form"));
+    assert!(!html.contains("reply="));
 }
 
 #[test]
-fn what_waits_is_said_on_arrival() {
-    let html = pages().demo(&DemoPage { notice: Some(Notice::Pending), ..demo(Vec::new()) }).unwrap();
-    assert!(html.contains("awaiting moderation"));
-    assert!(!pages().demo(&demo(Vec::new())).unwrap().contains("awaiting moderation"));
+fn what_happened_is_said_on_arrival() {
+    for (notice, words) in [
+        (Notice::Pending, "awaiting moderation"),
+        (Notice::ReplyGone, "no longer here"),
+        (Notice::Gone, "That comment is not here any more."),
+        (Notice::Around, "with its surroundings"),
+    ] {
+        assert!(drawn(&ThreadView { notice: Some(notice), ..view(Vec::new()) }).contains(words), "{notice:?}");
+        assert!(!drawn(&view(Vec::new())).contains(words), "{notice:?}");
+    }
+}
+
+#[test]
+fn a_thread_in_arabic_runs_from_right_to_left() {
+    let html = pages().thread(Tongue::Arabic, &view(vec![comment(1, None)])).unwrap();
+    assert!(html.contains("<html lang=\"ar\" dir=\"rtl\">"));
+}
+
+#[test]
+fn the_news_page_has_what_a_publisher_puts_there_and_says_what_waits() {
+    let demo = DemoPage {
+        page: "/demo".to_owned(),
+        thread_url: "/thread?page=%2Fdemo".to_owned(),
+        feed_url: "/feed.atom".to_owned(),
+        email_required: false,
+        waits: false,
+    };
+    let html = pages().demo(&demo).unwrap();
+    for part in ["src=\"/embed.js\"", "<reply-desk page=\"&#x2f;demo\">", "action=\"/comments\"", "thread?page=%2Fdemo"]
+    {
+        assert!(html.contains(part), "{part}");
+    }
+    assert!(!html.contains("awaiting moderation"));
+    assert!(pages().demo(&DemoPage { waits: true, ..demo }).unwrap().contains("awaiting moderation"));
 }

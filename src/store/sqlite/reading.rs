@@ -1,6 +1,6 @@
-//! The way out: pages, threads, counts, and an author's own comment.
+//! The way out: pages, counts, single comments, and an author's own.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter, types::Value};
+use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::{
     Done, Sqlite,
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{AuthorId, CommentId, Status, Timestamp},
-    store::{Edit, Edited, OwnComment, PageRow, ShownComment, StoreError, ThreadOrder, ThreadQuery},
+    store::{Edit, Edited, OwnComment, PageRow, ShownComment, StoreError},
 };
 
 impl Sqlite {
@@ -22,10 +22,6 @@ impl Sqlite {
                     .optional()
             })
             .await
-    }
-
-    pub(in crate::store) async fn thread(&self, query: ThreadQuery) -> Result<Vec<ShownComment>, StoreError> {
-        self.readers.read(move |connection| thread(connection, &query)).await
     }
 
     pub(in crate::store) async fn counts(&self, pages: Vec<(String, String)>) -> Result<Vec<u64>, StoreError> {
@@ -138,35 +134,6 @@ impl Sqlite {
             })
             .await
     }
-}
-
-/// A stretch of a page, in an order that new comments do not disturb: every row has its own fixed place.
-fn thread(connection: &Connection, query: &ThreadQuery) -> rusqlite::Result<Vec<ShownComment>> {
-    let (behind, order) = match query.order {
-        ThreadOrder::Oldest => ("c.path > ?", "c.path"),
-        ThreadOrder::Newest => ("c.root <= ? AND (c.root < ? OR c.path > ?)", "c.root DESC, c.path"),
-        ThreadOrder::Best => ("(r.likes < ? OR (r.likes = ? AND c.path > ?))", "r.likes DESC, c.path"),
-    };
-    let mut values = vec![Value::Integer(query.page)];
-    if let Some(place) = &query.after {
-        let root = || Value::Blob(place.root.bytes().to_vec());
-        let likes = || Value::Integer(i64::try_from(place.likes).unwrap_or(i64::MAX));
-        match query.order {
-            ThreadOrder::Oldest => {}
-            ThreadOrder::Newest => values.extend([root(), root()]),
-            ThreadOrder::Best => values.extend([likes(), likes()]),
-        }
-        values.push(Value::Blob(place.path.clone()));
-    }
-    let behind = if query.after.is_some() { format!("AND {behind}") } else { String::new() };
-    values.push(Value::Integer(i64::try_from(query.limit).unwrap_or(i64::MAX)));
-    connection
-        .prepare_cached(&format!(
-            "SELECT {SHOWN} FROM comments c JOIN comments r ON r.id = c.root
-             WHERE c.page = ? AND c.shown > 0 {behind} ORDER BY {order} LIMIT ?"
-        ))?
-        .query_map(params_from_iter(values), shown)?
-        .collect()
 }
 
 fn own(row: &Row<'_>) -> rusqlite::Result<OwnComment> {

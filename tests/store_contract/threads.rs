@@ -1,0 +1,120 @@
+//! Pages of comments: stretches that meet without a repeat or a gap, however long the page is, and from any comment on.
+
+use replydesk::{
+    domain::{CommentId, Decision, Status},
+    store::{ShownComment, ThreadOrder, ThreadPlace, ThreadQuery},
+};
+use rusqlite::{Connection, params_from_iter};
+
+use crate::{File, NOW, waiting};
+
+/// Roots on the page, each with nine replies: three, and two under each of these.
+const ROOTS: u64 = 1_000;
+
+/// A file with 10,000 comments on one page, and the page's row. Of every tenth root two in a row have the same likes.
+async fn long_page() -> (File, i64) {
+    let file = File::fresh();
+    let first = file.stored(waiting("The first.")).await.id;
+    file.decided(first, Decision::Approve, NOW).await;
+    let connection = Connection::open(file.folder.path().join("replydesk.db")).unwrap();
+    let columns: Vec<String> = connection
+        .prepare("SELECT name FROM pragma_table_info('comments') WHERE name <> 'seq'")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let own = ["id", "parent", "depth", "root", "path", "likes"];
+    let kept: Vec<&str> = columns.iter().map(String::as_str).filter(|name| !own.contains(name)).collect();
+    let kept = kept.join(", ");
+    let sql = format!(
+        "INSERT INTO comments ({}, {kept}) SELECT ?, ?, ?, ?, ?, ?, {kept} FROM comments WHERE seq = 1",
+        own.join(", ")
+    );
+    let transaction = connection.unchecked_transaction().unwrap();
+    for number in 1..ROOTS * 10 {
+        // Replies of a root come long after it.
+        let (root, turn) = (number % ROOTS, number / ROOTS);
+        let id = |turn: u64| (u128::from(turn * ROOTS + root) << 32).to_be_bytes().to_vec();
+        if root == 0 {
+            continue;
+        }
+        let parents: Vec<u64> = match turn {
+            0 => vec![],
+            1..=3 => vec![0],
+            turn => vec![0, (turn - 4) / 2 + 1],
+        };
+        let path: Vec<u8> = parents.iter().copied().chain([turn]).flat_map(id).collect();
+        let likes = if turn == 0 { i64::try_from(root % 10 / 2).unwrap() } else { 0 };
+        let values: [rusqlite::types::Value; 6] = [
+            id(turn).into(),
+            parents.last().map(|turn| id(*turn)).map_or(rusqlite::types::Value::Null, Into::into),
+            i64::try_from(parents.len()).unwrap().into(),
+            id(0).into(),
+            path.into(),
+            likes.into(),
+        ];
+        transaction.prepare_cached(&sql).unwrap().execute(params_from_iter(values)).unwrap();
+    }
+    transaction.commit().unwrap();
+    let page = file.number("SELECT id FROM pages");
+    (file, page)
+}
+
+async fn walked(
+    file: &File,
+    page: i64,
+    order: ThreadOrder,
+    limit: usize,
+    from: Option<ThreadPlace>,
+) -> Vec<ShownComment> {
+    let (mut all, mut after) = (Vec::new(), from);
+    loop {
+        let rows = file.store.thread(ThreadQuery { page, order, after: after.clone(), limit }).await.unwrap();
+        let Some(last) = rows.last() else { return all };
+        after = Some(last.place.clone());
+        all.extend(rows);
+    }
+}
+
+fn ids(rows: &[ShownComment]) -> Vec<CommentId> {
+    rows.iter().map(|row| row.id).collect()
+}
+
+#[tokio::test]
+async fn ten_thousand_comments_are_told_without_a_repeat_or_a_gap_in_every_order_and_from_any_of_them() {
+    let (file, page) = long_page().await;
+    let expected = usize::try_from(file.number("SELECT count(*) FROM comments WHERE shown > 0")).unwrap();
+    assert!(expected > 9_900);
+    for order in [ThreadOrder::Oldest, ThreadOrder::Newest, ThreadOrder::Best] {
+        let whole = file.store.thread(ThreadQuery { page, order, after: None, limit: 20_000 }).await.unwrap();
+        let whole = ids(&whole);
+        assert_eq!(whole.iter().collect::<std::collections::HashSet<_>>().len(), expected, "{order:?}");
+        assert_eq!(ids(&walked(&file, page, order, 1_999, None).await), whole, "{order:?}");
+        for (place, id) in whole.iter().enumerate().step_by(1_111) {
+            let query = ThreadQuery { page, order, after: None, limit: 50 };
+            let rows = file.store.thread_at(*id, query).await.unwrap().unwrap();
+            let own = rows.iter().position(|row| row.id == *id).unwrap();
+            assert_eq!(own, rows[own].depth as usize, "{order:?}: all of them above, and nothing else");
+            let mut seen = ids(&rows[own..]);
+            let last = rows.last().unwrap().place.clone();
+            seen.extend(ids(&walked(&file, page, order, 2_500, Some(last)).await));
+            assert_eq!(seen, whole[place..], "{order:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_comment_that_waits_or_is_elsewhere_is_nowhere_to_begin() {
+    let file = File::fresh();
+    let waits = file.stored(waiting("Waits.")).await.id;
+    let page = file.number("SELECT id FROM pages");
+    let query = |page| ThreadQuery { page, order: ThreadOrder::Oldest, after: None, limit: 10 };
+    assert!(file.store.thread_at(waits, query(page)).await.unwrap().is_none());
+    file.decided(waits, Decision::Approve, NOW).await;
+    assert_eq!(file.store.thread_at(waits, query(page)).await.unwrap().unwrap().len(), 1);
+    assert!(file.store.thread_at(waits, query(page + 1)).await.unwrap().is_none());
+    file.store.withdraw(waits, NOW).await.unwrap();
+    assert_eq!(file.store.own(waits).await.unwrap().unwrap().status, Status::Deleted);
+    assert!(file.store.thread_at(waits, query(page)).await.unwrap().is_none());
+}
