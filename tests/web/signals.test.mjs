@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { Pace, jitterBucket, movesBucket } from '../../web/static/signals.js';
+import { Pace, jitterBucket, movesBucket } from '../../web/static/embed/signals.js';
 
 test('exactly six whole numbers go out, in order and in range', () => {
   const pace = new Pace(1000.4);

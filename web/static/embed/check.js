@@ -5,7 +5,9 @@
 // `window.replydeskToken = async ({provider, site_key, action}) => token`; it is asked at each
 // sending, since such tokens live for minutes.
 
-import { canSolve, prove } from './proof.js';
+import { PLACES } from './places.js';
+
+/** @import { Api } from './api.js' */
 
 const RENEW_BEFORE_MS = 60_000;
 const REST_AFTER_FAILURE_MS = 15_000;
@@ -17,7 +19,7 @@ const REST_AFTER_FAILURE_MS = 15_000;
  */
 
 export class Check {
-  /** @type {Promise<About> | null} */
+  /** @type {Promise<About | null> | null} */
   #about = null;
   /** @type {Run | null} */
   #run = null;
@@ -29,13 +31,13 @@ export class Check {
 
   /**
    * @param {object} order
-   * @param {string} order.api where the routes are, e.g. `/api` or `https://comments.example/api`
+   * @param {Api} order.api
    * @param {string} order.page the article
    * @param {() => boolean} order.isWanted whether a token is worth renewing unasked
-   * @param {() => void} [order.onUnable] told where this page cannot do the check: comments go without
+   * @param {() => void} order.onUnable told where this page cannot do the check: comments go without
    */
-  constructor({ api, page, isWanted, onUnable = () => {} }) {
-    this.#api = new URL(api, globalThis.document?.baseURI);
+  constructor({ api, page, isWanted, onUnable }) {
+    this.#api = api;
     this.#page = page;
     this.#isWanted = isWanted;
     this.#onUnable = onUnable;
@@ -62,8 +64,11 @@ export class Check {
     const about = await this.#ask();
     if (!about || about.provider === 'none') return null;
     if (about.provider === 'builtin') return this.#running(about).token;
-    const hook = /** @type {any} */ (window).replydeskToken;
-    return Promise.resolve(hook?.(about)).then((token) => token || null, () => null);
+    try {
+      return (await /** @type {any} */ (window).replydeskToken?.(about)) || null;
+    } catch {
+      return null;
+    }
   }
 
   /** Forgets the token, which has been used or was refused, and who is to be asked: that may have changed. */
@@ -78,14 +83,14 @@ export class Check {
     this.#run = null;
   }
 
-  /** What the site asks for; asked once, and again where that failed. @returns {Promise<About | null>} */
+  /** What the site asks for; asked once, and again where that failed. */
   #ask() {
-    this.#about ??= fetch(`${this.#api}/captcha?page=${encodeURIComponent(this.#page)}`, { credentials: 'omit' }).then(read);
-    const asked = this.#about;
-    return asked.catch(() => {
-      if (this.#about === asked) this.#about = null;
+    this.#about ??= this.#api.get('api/captcha', { page: this.#page }).then(({ status, body }) => {
+      if (status === 200) return body;
+      this.#about = null;
       return null;
     });
+    return this.#about;
   }
 
   /** The run in hand, or a new one where there is none or it is stale. @param {About} about */
@@ -106,22 +111,17 @@ export class Check {
 
   /** @param {Run} run @param {About} about @returns {Promise<string | null>} */
   async #make(run, about) {
-    if (!canSolve()) {
+    if (!globalThis.crypto?.subtle) {
       this.#onUnable();
       return null;
     }
-    const challengeUrl = new URL(about.challenge_url, this.#api);
+    const { prove } = await import(PLACES.solver);
+    // Relative, since the server may be behind a path of its own.
+    const challengeUrl = this.#api.url(about.challenge_url.replace(/^\//, ''));
     const { payload, goodUntil } = await prove({ challengeUrl, signal: run.abort.signal });
-    const left = goodUntil - Date.now();
-    run.staleAt = goodUntil - Math.min(RENEW_BEFORE_MS, left / 2);
+    run.staleAt = goodUntil - Math.min(RENEW_BEFORE_MS, (goodUntil - Date.now()) / 2);
     // A timer may be early by a hair, and then the token would not count as stale.
     if (this.#run === run) this.#renewal = setTimeout(() => this.wake(), run.staleAt - Date.now() + 50);
     return payload;
   }
-}
-
-/** @param {Response} answer */
-async function read(answer) {
-  if (!answer.ok) throw new Error(`captcha: ${answer.status}`);
-  return answer.json();
 }

@@ -3,10 +3,12 @@
 // any use at all, such as a field filled in by the browser or by voice, makes `t_first` more than zero.
 
 /** A long pause says nothing more than a pause. Milliseconds. */
-const LONGEST_MS = 86_400_000;
+const LONGEST_PAUSE_MS = 86_400_000;
 const MOST_COUNTED = 10_000;
 /** Bounds of the spread of the pauses between keys, in milliseconds. */
 const JITTER_BOUNDS = [5, 20, 50, 100, 200, 400];
+/** What is watched, and what it counts as. @type {Record<string, 'key' | 'move' | 'paste' | 'other'>} */
+const WATCHED = { keydown: 'key', paste: 'paste', focusin: 'other', input: 'other', pointermove: 'move', pointerdown: 'move', touchstart: 'move' };
 
 /**
  * 0 for fewer than four keys, then 1 (even as a machine) to 7 (very uneven).
@@ -21,7 +23,7 @@ export function jitterBucket(n, sum, squares) {
 
 /** 0 none, 1 for 1 to 3, 2 for 4 to 15, 3 for 16 to 63, and so on to 7. @param {number} moves */
 export function movesBucket(moves) {
-  return moves === 0 ? 0 : Math.min(7, 1 + Math.floor(Math.log2(moves) / 2));
+  return moves && Math.min(7, 1 + Math.floor(Math.log2(moves) / 2));
 }
 
 export class Pace {
@@ -40,7 +42,7 @@ export class Pace {
     this.#begun = now;
   }
 
-  /** @param {'key' | 'move' | 'paste' | 'other'} what @param {number} now */
+  /** @param {string} what @param {number} now */
   saw(what, now) {
     // Never at the very start, which would look like not at all.
     this.#first ||= Math.max(now, this.#begun + 1);
@@ -60,14 +62,19 @@ export class Pace {
 
   /** What goes out; all zeros where nobody touched the form. @param {number} now */
   summary(now) {
-    const between = (/** @type {number} */ from, /** @type {number} */ to) => Math.min(LONGEST_MS, Math.max(0, Math.round(to - from)));
+    const since = (/** @type {number} */ from, /** @type {number} */ to) => (this.#first ? Math.min(LONGEST_PAUSE_MS, Math.max(0, Math.round(to - from))) : 0);
     return {
-      t_first: this.#first ? between(this.#begun, this.#first) : 0,
-      t_total: this.#first ? between(this.#first, now) : 0,
+      t_first: since(this.#begun, this.#first),
+      t_total: since(this.#first, now),
       keys: Math.min(MOST_COUNTED, this.#keys),
       key_jitter_bucket: jitterBucket(this.#pauses, this.#sum, this.#squares),
       moves_bucket: movesBucket(this.#moves),
       pastes: Math.min(MOST_COUNTED, this.#pastes),
     };
   }
+}
+
+/** Calls back at every sign of life in the form. @param {HTMLElement} form @param {(what: string) => void} saw */
+export function watchUse(form, saw) {
+  for (const [name, what] of Object.entries(WATCHED)) form.addEventListener(name, () => saw(what), { passive: true });
 }
