@@ -1,0 +1,197 @@
+// The comments of a page as nested lists: where each stands, and what is said about the whole. What is loaded, stretch.js says.
+
+import { drawComment } from './comment.js';
+import { fire, h } from './dom.js';
+import { inTab } from './kept.js';
+import { PLACES } from './places.js';
+import { visit } from './visit.js';
+
+/**
+ * @import { Api } from './api.js'
+ * @import { Comment, Item } from './comment.js'
+ * @import { CommentForm } from './form.js'
+ * @import { Stretch } from './stretch.js'
+ * @import { Texts } from './texts.js'
+ */
+
+/**
+ * @typedef {{host: HTMLElement, stop: AbortController, api: Api, texts: Texts, page: string, stretch: Stretch, depth: number, mostDeep: number,
+ *   form: CommentForm | null}} Desk what the element knows; `depth`: how deep replies are indented, `mostDeep`: how deep they
+ *   may go at all; `form`: none where nobody writes here
+ */
+
+export const ORDERS = ['oldest', 'newest', 'best'];
+
+/** The comment that an address names, if any. @param {string} hash */
+export function idIn(hash) {
+  return /^#comment-([\w-]+)$/.exec(hash)?.[1] ?? '';
+}
+
+export class Thread {
+  /** @type {Map<string, Item>} */
+  items = new Map();
+  total = 0;
+  isClosed = false;
+  liked = new Set(inTab.read('liked'));
+  list = h('ol', { class: 'list', role: 'list' });
+  heading = h('h2', { part: 'heading', tabindex: -1 });
+  note = h('div', null);
+  fault = h('p', { class: 'fault', part: 'fault' });
+  status = h('p', { class: 'unseen', role: 'status' });
+  /** What one's own comments have besides. @type {(item: Item) => void} */
+  dress = () => {};
+  /** What the scripts that come later build with. */
+  tools = { fire, h, inTab, visit };
+
+  /** @param {Desk} desk */
+  constructor(desk) {
+    const { texts, page, stretch } = desk;
+    this.desk = desk;
+    this.texts = texts;
+    this.before = visit(page, Date.now());
+    this.full = new Intl.DateTimeFormat(texts.lang, { dateStyle: 'full', timeStyle: 'short' });
+    this.since = this.button('since', 'link');
+    this.more = this.button('more', 'button quiet');
+    this.last = h('li', { class: 'more' }, this.fault, this.more);
+    const option = (/** @type {string} */ key) => h('option', { value: key, selected: key === stretch.base.sort }, texts.say(`thread.${key}`));
+    const order = h('select', { part: 'input', onchange: () => void stretch.load({ sort: order.value }) }, ORDERS.map(option));
+    this.node = h('section', { class: 'thread', part: 'thread', onclick: (/** @type {any} */ { target }) => this.#clicked(target) },
+      h('div', { class: 'head' }, this.heading, this.since, h('label', null, texts.say('thread.sort'), ' ', order)),
+      this.note, this.list, this.status);
+    this.list.addEventListener('toggle', ({ target }) => this.#label(/** @type {HTMLElement} */ (target)), true);
+  }
+
+  /** @param {string} act @param {string} kind @param {string} [key] hidden without */
+  button(act, kind, key) {
+    return h('button', { type: 'button', class: kind, part: 'button', 'data-act': act, hidden: !key }, key && this.texts.say(key));
+  }
+
+  /** @param {HTMLElement} target */
+  #clicked(target) {
+    const { stretch, form } = this.desk;
+    const button = /** @type {(HTMLElement & {hash?: string}) | null} */ (target.closest('button,a'));
+    const item = this.items.get(target.closest('article')?.id.slice(8) ?? '');
+    if (!button) return;
+    const { act } = button.dataset;
+    // The address may name this comment already, so that following the link changes nothing.
+    if (button.hash) this.goTo(button.hash);
+    else if (act === 'more') stretch.next();
+    else if (act === 'all') void stretch.load();
+    else if (act === 'since') this.reveal(this.news()[0]?.comment.id);
+    else if (act === 'reply' && item) form?.replyTo(item.comment, button);
+    else if (act && item) void this.later((more) => more.act(this, item, button));
+  }
+
+  /** What takes scripts of its own, which come at the first need. @param {(more: typeof import('./later.js')) => unknown} use */
+  later(use) {
+    return import(PLACES.later).then(use).catch(() => this.announce(this.texts.say('act.failed')));
+  }
+
+  canReply = (/** @type {Comment} */ { depth }) => this.desk.form !== null && !this.isClosed && depth < this.desk.mostDeep;
+
+  /** A sentence above the comments, and a way to all of them where not all are shown. @param {string} [key] nothing without @param {string} [act] */
+  notice(key, act) {
+    this.note.replaceChildren(key ? h('p', { part: 'notice' }, this.texts.say(key), ' ', act && this.button(act, 'link', 'thread.all')) : '');
+    this.announce(this.note.textContent);
+  }
+
+  /** To who does not see it. @param {string | null} text */
+  announce(text) {
+    this.status.textContent = text;
+  }
+
+  /** What stands behind the last. @param {string} key `loading`, `retry`, `more`, or nothing at the end @param {string} [fault] */
+  tail(key, fault = '') {
+    this.last.hidden = this.more.hidden = !key;
+    this.more.textContent = this.texts.say(`thread.${key}`);
+    this.more.setAttribute('aria-disabled', String(key === 'loading'));
+    this.announce((this.fault.textContent = fault));
+  }
+
+  clear() {
+    this.items.clear();
+    this.list.replaceChildren(this.last);
+  }
+
+  /** What a stretch brought. @param {{total: number, comments: Comment[], page: {closed: boolean}}} stretch @returns {Item[]} */
+  fill({ total, comments, page }) {
+    if (page.closed) this.desk.form?.close();
+    this.isClosed = page.closed;
+    this.total = total;
+    const placed = comments.map((comment) => {
+      const item = this.draw(comment, Date.parse(comment.created_at) > this.before);
+      const home = this.homeOf(item);
+      // What the stream or its author put here before may stand elsewhere.
+      if (!item.isLoaded) home.insertBefore(item.li, home === this.list ? this.last : null);
+      item.isLoaded = true;
+      return item;
+    });
+    this.settle();
+    if (inTab.read(`own:${this.desk.page}`)) void this.later((more) => more.seeToOwn(this));
+    return placed;
+  }
+
+  /** A comment as it is now; a new one has no place yet. @param {Comment} comment @param {boolean} [isNew] @returns {Item} */
+  draw(comment, isNew) {
+    const { id, parent } = comment;
+    const up = this.items.get(parent ?? '');
+    const article = h('article', { id: `comment-${id}`, tabindex: -1, part: 'comment' });
+    const item = this.items.get(id) ?? { article, li: h('li', null, article), isNew };
+    const drawn = Object.assign(item, { comment, up, level: up ? Math.min(up.level + 1, this.desk.depth) : 0 });
+    this.items.set(id, drawn);
+    drawComment(drawn, this);
+    this.dress(drawn);
+    return drawn;
+  }
+
+  /** The list that it belongs into. @param {Item} item @returns {Element} */
+  homeOf({ up, level }) {
+    if (!up) return this.list;
+    if (up.level === level) return /** @type {Element} */ (up.li.parentElement);
+    if (!up.replies) {
+      up.replies = h('ol', { role: 'list' });
+      up.li.append(h('details', { open: true }, h('summary', null), up.replies));
+    }
+    return up.replies;
+  }
+
+  /** @param {Element} fold */
+  #label(fold) {
+    const n = fold.querySelectorAll('article').length;
+    /** @type {Element} */ (fold.firstElementChild).textContent = this.texts.say(fold.hasAttribute('open') ? 'thread.hide' : 'thread.show', { n });
+  }
+
+  /** Those that came since the last visit. */
+  news() {
+    return [...this.items.values()].filter((item) => item.isNew && item.isLoaded);
+  }
+
+  /** Says how many there are, after something changed. */
+  settle() {
+    const { texts, total, since } = this;
+    const n = this.news().length;
+    since.hidden = n < 1;
+    since.textContent = texts.say('thread.since', { n });
+    this.heading.textContent = texts.say(total > 0 ? 'thread.count' : 'thread.none', { n: total });
+    this.list.querySelectorAll('details').forEach((fold) => this.#label(fold));
+  }
+
+  /** Goes to one of those that are here. @param {string} [id] */
+  reveal(id = '') {
+    const item = this.items.get(id);
+    if (!item) return false;
+    this.list.querySelector('.marked')?.classList.remove('marked');
+    for (let above = item.up; above; above = above.up) above.replies?.parentElement?.setAttribute('open', '');
+    const { article } = item;
+    article.classList.add('marked');
+    article.focus({ preventScroll: true });
+    article.scrollIntoView();
+    return true;
+  }
+
+  /** @param {string} hash of an address */
+  goTo(hash) {
+    const at = idIn(hash);
+    if (at && !this.reveal(at)) void this.desk.stretch.load({ at });
+  }
+}
