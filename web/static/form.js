@@ -36,4 +36,5 @@ async function takeForm(form) {
 }
 
 const written = document.getElementById('comment-form');
-if (written instanceof HTMLFormElement) void takeForm(written);
+// Without the words of the widget it posts as it is.
+if (written instanceof HTMLFormElement) takeForm(written).catch(() => {});

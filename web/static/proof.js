@@ -13,6 +13,9 @@ const WORKER_STARTS_WITHIN_MS = 5000;
 const LONGEST_MS = 2 ** 31 - 1;
 
 export { canSolve };
+// What a form needs at the same moment comes along.
+export { Check } from './challenge.js';
+export { signalsOf } from './signals.js';
 
 /**
  * How long a challenge lives. By the server's clock alone, since a reader's may be wrong by hours.

@@ -26,7 +26,7 @@ export function planFor({ status, body, retryAfter }, mayRepeat) {
   const isCaptcha = code === 'captcha_failed';
   const newKey = code === 'idempotency_key_reused';
   if (mayRepeat && (newKey || (isCaptcha && ['expired', 'invalid'].includes(reason)))) return { kind: 'again', newKey };
-  if (errors?.length > 0) return { kind: 'faults', code, detail, faults: errors };
+  if (errors?.[0]?.field) return { kind: 'faults', code, detail, faults: errors };
   const isLimited = status === 429;
   // What is not ours came from something on the way, which may let it through the next time.
   const mayPass = !body?.code || isLimited || isCaptcha || status === 408 || status >= 500;

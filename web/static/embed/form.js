@@ -2,10 +2,9 @@
 // nothing that was typed is lost, and a comment whose answer was lost is not stored twice.
 
 import { planFor, randomKey, sendingOf } from './answers.js';
-import { Check } from './check.js';
 import { fire } from './dom.js';
+import { Help } from './help.js';
 import { Messages } from './messages.js';
-import { Pace, watchUse } from './signals.js';
 import { Typed } from './typed.js';
 
 /**
@@ -34,9 +33,7 @@ export class CommentForm {
   #order;
   #typed;
   #messages;
-  #check;
-  #pace = new Pace(performance.now());
-  #over = new AbortController();
+  #help;
   #isBusy = false;
   /** @type {HTMLElement | null} */
   #repliedFrom = null;
@@ -44,16 +41,16 @@ export class CommentForm {
   /** @param {Order} order */
   constructor(order) {
     const { form, texts, api, page } = order;
-    this.#order = order;
     const messages = new Messages(form, texts);
     const typed = new Typed(form, page);
+    this.#order = order;
     this.#messages = messages;
     this.#typed = typed;
-    this.#check = new Check({
-      api,
+    this.#help = new Help(form, {
+      api: new URL('api', api.home).href,
       page,
       isWanted: () => !document.hidden && typed.value('body').trim() !== '',
-      onUnable: () => messages.status(messages.say('unable')),
+      onUnable: () => messages.status((messages.standing = messages.say('unable'))),
     });
     if (typed.target?.name) messages.replyingTo(typed.target);
     this.#listen(form);
@@ -71,27 +68,27 @@ export class CommentForm {
   }
 
   /** @param {Target} target @param {HTMLElement} from what the focus comes back to */
-  replyTo(target, from) {
-    this.#answer(target);
+  replyTo({ id, name }, from) {
+    this.#answer({ id, name });
     this.#repliedFrom = from;
     this.#typed.field('body').focus();
   }
 
-  /** The page takes no more comments. */
+  /** The page takes no more comments. Words that wait to be sent stay where they can be copied. */
   close() {
-    this.#messages.closed();
+    const messages = this.#messages;
+    if (this.#typed.value('body')) messages.notice(messages.say('closed'));
+    else messages.closed();
   }
 
   /** The form is no longer on the page. */
   stop() {
-    this.#over.abort();
     this.#messages.clear();
-    this.#check.drop();
+    this.#help.stop();
   }
 
   /** @param {HTMLFormElement} form */
   #listen(form) {
-    const check = this.#check;
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       void this.#send(/** @type {HTMLButtonElement | null} */ (event.submitter)?.name === 'review');
@@ -106,12 +103,6 @@ export class CommentForm {
       this.#answer(null);
       (from?.isConnected ? from : this.#typed.field('body')).focus();
     });
-    watchUse(form, (what) => {
-      this.#pace.saw(what, performance.now());
-      if (what !== 'move') void check.prepare();
-    });
-    document.addEventListener('visibilitychange', () => check.wake(), this.#over);
-    addEventListener('pageshow', () => check.wake(), this.#over);
   }
 
   /** @param {Target | null} target */
@@ -149,10 +140,9 @@ export class CommentForm {
     this.#messages.status(this.#messages.say('sending'));
     const { key, content } = (typed.last = sendingOf(typed.last, typed.content(title), randomKey));
     typed.keep();
-    const signals = this.#pace.summary(performance.now());
-    const answer = await api.post('api/comments', { ...content, captcha, signals }, { 'Idempotency-Key': key });
+    const answer = await api.post('api/comments', { ...content, captcha, signals: this.#help.signals() }, { 'Idempotency-Key': key });
     const plan = planFor(answer, mayRepeat);
-    if (plan.kind === 'done' || answer.body?.code?.startsWith('captcha')) this.#check.drop();
+    if (/^captcha/.test(answer.body?.code)) this.#help.drop();
     if (plan.kind !== 'again') return this.#show(plan, content, answer.status);
     if (plan.newKey) typed.last = null;
     return this.#attempt(isForReview, false);
@@ -166,7 +156,7 @@ export class CommentForm {
     const skipped = new Promise((skip) => {
       timer = setTimeout(() => messages.slow(() => skip(null)), SLOW_MS);
     });
-    const token = await Promise.race([this.#check.token(), skipped]);
+    const token = await Promise.race([this.#help.token(), skipped]);
     clearTimeout(timer);
     messages.clear();
     return token || this.#typed.value('captcha') || null;
@@ -193,7 +183,7 @@ export class CommentForm {
     const { parent, name, url, body } = content;
     if (this.#typed.target?.id === parent) this.#answer(null);
     this.#typed.arrived(content, author_token);
-    this.#pace = new Pace(performance.now());
+    this.#help.renew();
     this.#messages.status(message);
     fire(host, 'submitted', { id, status });
     on?.sent?.({ id, parent, name, url, body, status, message, edit_token, edit_until, created_at: new Date().toISOString() });

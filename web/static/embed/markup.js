@@ -11,13 +11,13 @@ import { h } from './dom.js';
 
 /** @typedef {{lang: string, email: 'required' | 'optional', body_min: number, body_max: number, max_depth: number}} Rules of the page's site */
 
-/** What a site has where it says nothing else. @type {Rules} */
-const COMMON_RULES = { lang: 'en', email: 'required', body_min: 2, body_max: 10_000, max_depth: 5 };
-
-/** The rules of the page's site; those most have, where they cannot be had. @param {Api} api @param {string} page @returns {Promise<Rules>} */
+/**
+ * The rules of the page's site; where they cannot be had, those that most sites have.
+ * @param {Api} api @param {string} page @returns {Promise<Pick<Rules, 'email' | 'max_depth'>>}
+ */
 export async function loadRules(api, page) {
   const { status, body } = await api.get('api/form', { page });
-  return { ...COMMON_RULES, ...(status === 200 && body) };
+  return status === 200 && body ? body : { email: 'required', max_depth: 5 };
 }
 
 /** @param {Texts} texts @param {Pick<Rules, 'email'>} rules @returns {HTMLFormElement} */
@@ -29,7 +29,7 @@ export function buildForm(texts, { email }) {
       'div',
       { class: 'field', part: 'field' },
       h('label', { for: `rd-${name}`, part: 'label' }, say(name), !required && [' ', h('span', { class: 'optional' }, say('optional'))]),
-      h(tag, { id: `rd-${name}`, name, required, part: 'input', dir: 'auto', 'aria-describedby': `rd-${name}-note rd-${name}-fault`, ...props }),
+      h(tag, { id: `rd-${name}`, name, required, part: 'input', 'aria-describedby': `rd-${name}-note rd-${name}-fault`, ...props }),
       h('p', { id: `rd-${name}-fault`, class: 'fault', part: 'fault', hidden: true }),
       note,
     );
@@ -41,7 +41,7 @@ export function buildForm(texts, { email }) {
     h('h2', { id: 'rd-title', part: 'heading', tabindex: -1 }, say('title')),
     h(
       'div',
-      { id: 'rd-replying', class: 'replying', hidden: true },
+      { id: 'rd-replying', class: 'replying', part: 'notice', hidden: true },
       h('p', { id: 'rd-body-note' }),
       h('button', { id: 'rd-cancel-reply', type: 'button', class: 'link' }, say('cancel_reply')),
     ),
@@ -50,12 +50,12 @@ export function buildForm(texts, { email }) {
       'div',
       { class: 'pair' },
       field('input', 'name', true, { autocomplete: 'name' }),
-      field('input', 'email', email === 'required', { type: 'email', autocomplete: 'email' }, h('p', { id: 'rd-email-note', class: 'note' }, say('email_note'))),
+      field('input', 'email', email === 'required', { type: 'email', autocomplete: 'email' }, h('p', { id: 'rd-email-note', class: 'hint' }, say('email_note'))),
     ),
     field('input', 'url', false, { type: 'url', autocomplete: 'url', placeholder: 'https://' }),
     h('label', { class: 'remember' }, h('input', { type: 'checkbox', name: 'remember' }), say('remember')),
-    h('div', { class: 'away', 'aria-hidden': 'true' }, h('label', null, say('empty'), h('input', { name: 'contact_ref', ...nobody }))),
-    h('div', { id: 'rd-summary', class: 'summary', part: 'notice', role: 'alert', hidden: true }),
+    h('div', { class: 'unseen', 'aria-hidden': 'true' }, h('label', null, say('empty'), h('input', { name: 'contact_ref', ...nobody }))),
+    h('div', { id: 'rd-summary', part: 'notice', role: 'alert', hidden: true }),
     h(
       'div',
       { class: 'send' },

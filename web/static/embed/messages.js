@@ -17,6 +17,8 @@ export class Messages {
   #form;
   #texts;
   #timer = 0;
+  /** What the status line says where there is nothing else to say. */
+  standing = '';
 
   /** @param {HTMLFormElement} form @param {Texts} texts */
   constructor(form, texts) {
@@ -26,7 +28,7 @@ export class Messages {
 
   /** @param {string} text */
   status(text) {
-    this.#part('status').textContent = text;
+    this.#part('status').textContent = text || this.standing;
   }
 
   /** The button stays where the focus is; it only says that it is at work. @param {boolean} isBusy */
@@ -38,7 +40,7 @@ export class Messages {
     clearInterval(this.#timer);
     // What is about to go takes no focus with it.
     if (this.#part('summary').matches(':focus-within')) this.#button.focus();
-    this.#summary(null);
+    this.notice(null);
     this.status('');
     for (const field of this.#form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
     for (const fault of this.#form.querySelectorAll('.fault')) put(fault, '');
@@ -46,7 +48,7 @@ export class Messages {
 
   /** A choice while something runs. @param {() => void} act */
   slow(act) {
-    this.#summary(this.say('slow'), this.#offer('review', act)).classList.add('calm');
+    this.notice(this.say('slow'), this.#offer('review', act)).classList.add('calm');
   }
 
   /** Each beside its field, where there is one; the focus goes to the first. @param {{detail: string, faults: Fault[]}} plan */
@@ -57,7 +59,7 @@ export class Messages {
       if (place) this.#part(field).setAttribute('aria-invalid', 'true');
       return !place;
     });
-    if (elsewhere.length > 0) this.#summary(detail, h('ul', null, elsewhere.map(({ message }) => h('li', null, message)))).focus();
+    if (elsewhere.length > 0) this.notice(detail, h('ul', null, elsewhere.map(({ message }) => h('li', null, message)))).focus();
     /** @type {HTMLElement | null} */ (this.#form.querySelector('[aria-invalid]'))?.focus();
   }
 
@@ -65,7 +67,7 @@ export class Messages {
   stopped({ detail, says, reference, contact, wait, offer }, act) {
     const text = detail || this.say(says);
     const [, before, last] = LAST_SENTENCE.exec(text) ?? ['', `${text} `, this.say('contact')];
-    this.#summary(
+    this.notice(
       isFollowable(contact) ? [before, h('a', { href: contact }, last)] : text,
       reference && h('p', null, this.say('reference', { reference })),
       wait && this.#countdown(wait),
@@ -81,9 +83,12 @@ export class Messages {
     put(/** @type {Element} */ (part.querySelector('p')), text);
   }
 
-  /** No more comments here. What was typed stays with the draft. */
+  /** In place of all fields. */
   closed() {
-    this.#form.replaceChildren(this.#part('title'), h('p', { part: 'notice' }, this.say('closed')));
+    const title = this.#part('title');
+    const isHere = this.#form.matches(':focus-within');
+    this.#form.replaceChildren(title, h('p', { part: 'notice' }, this.say('closed')));
+    if (isHere) title.focus();
   }
 
   get #button() {
@@ -100,8 +105,8 @@ export class Messages {
     return /** @type {HTMLElement} */ (this.#form.querySelector(`#rd-${CSS.escape(id)}`));
   }
 
-  /** Its first line and the others; null shows none. @param {Child} line @param {...Child} more */
-  #summary(line, ...more) {
+  /** Above the button: its first line and the others; null shows none. @param {Child} line @param {...Child} more */
+  notice(line, ...more) {
     const summary = this.#part('summary');
     summary.hidden = line === null;
     summary.classList.remove('calm');

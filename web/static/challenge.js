@@ -1,46 +1,45 @@
-// Holds one captcha token ready: asks for the challenge when the form is first used, has it solved
-// while the person types, renews it before it runs out. Knows nothing of the form's fields.
+// Holds one captcha token ready: asks for the challenge, has it solved while the person types, renews it before it runs
+// out. Knows nothing of the form's fields.
 //
 // A page that uses another provider brings that provider's script itself and sets
 // `window.replydeskToken = async ({provider, site_key, action}) => token`; it is asked at each
 // sending, since such tokens live for minutes.
 
-import { PLACES } from './places.js';
-
-/** @import { Api } from './api.js' */
+import { canSolve, prove } from './proof.js';
 
 const RENEW_BEFORE_MS = 60_000;
 const REST_AFTER_FAILURE_MS = 15_000;
 
 /**
+ * @typedef {{api: string, page: string, isWanted: () => boolean, onUnable?: () => void}} CheckOrder
+ *   `api`: where the routes are, e.g. `/api` or `https://comments.example/api`; `page`: the article; `isWanted`: whether a token is
+ *   worth renewing unasked; `onUnable`: told where this page cannot do the check: comments go without
  * @typedef {{provider: string, site_key: string, action: string, challenge_url: string}} About
  * @typedef {{token: Promise<string | null>, abort: AbortController, staleAt: number, isFailed: boolean}} Run
  *   `staleAt` is on the wall clock, which goes on while a computer sleeps
  */
 
 export class Check {
-  /** @type {Promise<About | null> | null} */
+  /** @type {Promise<About> | null} */
   #about = null;
   /** @type {Run | null} */
   #run = null;
   #renewal = 0;
+  #over = new AbortController();
   #api;
   #page;
   #isWanted;
   #onUnable;
 
-  /**
-   * @param {object} order
-   * @param {Api} order.api
-   * @param {string} order.page the article
-   * @param {() => boolean} order.isWanted whether a token is worth renewing unasked
-   * @param {() => void} order.onUnable told where this page cannot do the check: comments go without
-   */
-  constructor({ api, page, isWanted, onUnable }) {
-    this.#api = api;
+  /** @param {CheckOrder} order */
+  constructor({ api, page, isWanted, onUnable = () => {} }) {
+    this.#api = new URL(api, globalThis.document?.baseURI);
     this.#page = page;
     this.#isWanted = isWanted;
     this.#onUnable = onUnable;
+    // The page is seen again, after minutes in another tab or a step back.
+    globalThis.document?.addEventListener('visibilitychange', () => this.wake(), this.#over);
+    globalThis.addEventListener?.('pageshow', () => this.wake(), this.#over);
   }
 
   /** Called at every sign of life in the form: begins the work where it has not begun. */
@@ -49,7 +48,7 @@ export class Check {
     if (about?.provider === 'builtin') this.#running(about);
   }
 
-  /** Called when the page is seen again, after minutes in another tab or a step back: renews what ran out. */
+  /** Renews what ran out, where somebody may want it. */
   wake() {
     if (this.#run && this.#isWanted()) void this.prepare();
   }
@@ -64,11 +63,8 @@ export class Check {
     const about = await this.#ask();
     if (!about || about.provider === 'none') return null;
     if (about.provider === 'builtin') return this.#running(about).token;
-    try {
-      return (await /** @type {any} */ (window).replydeskToken?.(about)) || null;
-    } catch {
-      return null;
-    }
+    const hook = /** @type {any} */ (window).replydeskToken;
+    return Promise.resolve(hook?.(about)).then((token) => token || null, () => null);
   }
 
   /** Forgets the token, which has been used or was refused, and who is to be asked: that may have changed. */
@@ -77,20 +73,26 @@ export class Check {
     this.#end();
   }
 
+  /** The form is no longer on the page. */
+  stop() {
+    this.#over.abort();
+    this.drop();
+  }
+
   #end() {
     clearTimeout(this.#renewal);
     this.#run?.abort.abort();
     this.#run = null;
   }
 
-  /** What the site asks for; asked once, and again where that failed. */
+  /** What the site asks for; asked once, and again where that failed. @returns {Promise<About | null>} */
   #ask() {
-    this.#about ??= this.#api.get('api/captcha', { page: this.#page }).then(({ status, body }) => {
-      if (status === 200) return body;
-      this.#about = null;
+    this.#about ??= fetch(`${this.#api}/captcha?page=${encodeURIComponent(this.#page)}`, { credentials: 'omit' }).then(read);
+    const asked = this.#about;
+    return asked.catch(() => {
+      if (this.#about === asked) this.#about = null;
       return null;
     });
-    return this.#about;
   }
 
   /** The run in hand, or a new one where there is none or it is stale. @param {About} about */
@@ -111,17 +113,23 @@ export class Check {
 
   /** @param {Run} run @param {About} about @returns {Promise<string | null>} */
   async #make(run, about) {
-    if (!globalThis.crypto?.subtle) {
+    if (!canSolve()) {
       this.#onUnable();
       return null;
     }
-    const { prove } = await import(PLACES.solver);
-    // Relative, since the server may be behind a path of its own.
-    const challengeUrl = this.#api.url(about.challenge_url.replace(/^\//, ''));
+    // The server does not know whether it is reached below a path.
+    const challengeUrl = new URL(about.challenge_url.replace(/^\/api\b/, String(this.#api)));
     const { payload, goodUntil } = await prove({ challengeUrl, signal: run.abort.signal });
-    run.staleAt = goodUntil - Math.min(RENEW_BEFORE_MS, (goodUntil - Date.now()) / 2);
+    const left = goodUntil - Date.now();
+    run.staleAt = goodUntil - Math.min(RENEW_BEFORE_MS, left / 2);
     // A timer may be early by a hair, and then the token would not count as stale.
     if (this.#run === run) this.#renewal = setTimeout(() => this.wake(), run.staleAt - Date.now() + 50);
     return payload;
   }
+}
+
+/** @param {Response} answer */
+async function read(answer) {
+  if (!answer.ok) throw new Error(`captcha: ${answer.status}`);
+  return answer.json();
 }

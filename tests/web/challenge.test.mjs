@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { Api } from '../../web/static/embed/api.js';
-import { Check } from '../../web/static/embed/check.js';
-import { PLACES } from '../../web/static/embed/places.js';
-
-PLACES.solver = new URL('../../web/static/proof.js', import.meta.url).href;
+import { Check } from '../../web/static/challenge.js';
 
 const parameters = {
   algorithm: 'PBKDF2/SHA-256', cost: 1, keyLength: 32, keyPrefix: '', nonce: '00', salt: '00', expiresAt: 0,
@@ -24,15 +20,15 @@ function stubFetch(t, routes) {
   return calls;
 }
 
-const builtin = () => Response.json({ provider: 'builtin', site_key: '', action: 'comment', challenge_url: '/c?page=%2Fdemo' });
+const builtin = () => Response.json({ provider: 'builtin', site_key: '', action: 'comment', challenge_url: '/api/captcha/challenge?page=x' });
 const challenge = () =>
   Response.json({ parameters: { ...parameters, expiresAt: Date.now() / 1000 + 1200 }, signature: 'aa' });
 
-const make = (isWanted = () => false, onUnable = () => {}) =>
-  new Check({ api: new Api('https://comments.example/below/', 'en'), page: '/demo', isWanted, onUnable });
+const make = (isWanted = () => false, onUnable = undefined) =>
+  new Check({ api: 'https://comments.example/below/api', page: '/demo', isWanted, onUnable });
 
 test('one token is made however often it is asked for, and another after it was used', async (t) => {
-  const calls = stubFetch(t, { '/below/api/captcha': builtin, '/below/c': challenge });
+  const calls = stubFetch(t, { '/below/api/captcha': builtin, '/below/api/captcha/challenge': challenge });
   const check = make();
   t.after(() => check.drop());
   await check.prepare();
@@ -40,14 +36,14 @@ test('one token is made however often it is asked for, and another after it was 
   assert.ok(first && first === second);
   check.drop();
   assert.ok(await check.token());
-  assert.deepEqual(calls, ['/below/api/captcha', '/below/c', '/below/api/captcha', '/below/c']);
+  assert.deepEqual(calls, ['/below/api/captcha', '/below/api/captcha/challenge', '/below/api/captcha', '/below/api/captcha/challenge']);
 });
 
 test('after it was used, who is to be asked is asked anew', async (t) => {
   const providers = ['builtin', 'none'];
   stubFetch(t, {
-    '/below/api/captcha': () => Response.json({ provider: providers.shift(), challenge_url: '/c?page=%2Fdemo' }),
-    '/below/c': challenge,
+    '/below/api/captcha': () => Response.json({ provider: providers.shift(), challenge_url: '/api/captcha/challenge?page=x' }),
+    '/below/api/captcha/challenge': challenge,
   });
   const check = make();
   assert.ok(await check.token());
@@ -58,11 +54,11 @@ test('after it was used, who is to be asked is asked anew', async (t) => {
 /** Both clocks under the test's hand, and a check that counts its challenges. */
 async function solved(t, isWanted) {
   t.mock.timers.enable({ apis: ['Date', 'setTimeout'], now: 1_800_000_000_000 });
-  const calls = stubFetch(t, { '/below/api/captcha': builtin, '/below/c': challenge });
+  const calls = stubFetch(t, { '/below/api/captcha': builtin, '/below/api/captcha/challenge': challenge });
   const check = make(isWanted);
   t.after(() => check.drop());
   await check.token();
-  return { check, challenges: () => calls.filter((path) => path === '/below/c').length };
+  return { check, challenges: () => calls.filter((path) => path === '/below/api/captcha/challenge').length };
 }
 
 test('a stale token is renewed at the next sign of life, a fresh one is kept', async (t) => {
@@ -72,7 +68,6 @@ test('a stale token is renewed at the next sign of life, a fresh one is kept', a
   assert.equal(challenges(), 1);
   t.mock.timers.tick(61_000);
   await check.prepare();
-  await check.token();
   assert.equal(challenges(), 2);
 });
 
@@ -113,7 +108,7 @@ test('after a failure typing does not ask again at once, sending does', async (t
   let isDown = true;
   const calls = stubFetch(t, {
     '/below/api/captcha': builtin,
-    '/below/c': () => (isDown ? new Response('', { status: 503 }) : challenge()),
+    '/below/api/captcha/challenge': () => (isDown ? new Response('', { status: 503 }) : challenge()),
   });
   const check = make();
   t.after(() => check.drop());
