@@ -10,6 +10,8 @@ import { Stretch } from './stretch.js';
 import { loadTexts } from './texts.js';
 import { ORDERS, Thread } from './thread.js';
 
+const REST_MS = 400;
+
 /** @type {Promise<CSSStyleSheet> | undefined} one for all */
 let sheet;
 
@@ -98,6 +100,8 @@ class ReplyDesk extends HTMLElement {
       this.replaceChildren();
       addEventListener('hashchange', () => thread.goTo(location.hash), stop);
       await stretch.start(asked, location.hash);
+      // What was drawn is seen before more is fetched.
+      await new Promise((then) => setTimeout(then, REST_MS));
       await comesNear(thread.node);
       if (!stop.signal.aborted) void thread.later((more) => more.follow(thread));
     } catch {

@@ -51,7 +51,12 @@ export function listen(thread) {
     streams.set(url, stream);
     end = new AbortController();
     const { signal } = end;
-    for (const name of STREAM_EVENTS) source.addEventListener(name, ({ data }) => hear(thread, name, JSON.parse(data)), { signal });
+    const hear = (/** @type {string} */ name, /** @type {any} */ data) => {
+      if (name === 'reset') return void catchUp(thread);
+      take(thread, name, data);
+      offer(thread);
+    };
+    for (const name of STREAM_EVENTS) source.addEventListener(name, ({ data }) => hear(name, JSON.parse(data)), { signal });
     // A browser comes back by itself, with the number that it heard last; but not after a refusal.
     source.addEventListener('error', () => {
       if (source.readyState !== EventSource.CLOSED) return;
@@ -83,8 +88,7 @@ export function listen(thread) {
 }
 
 /** What an event does to the thread. @param {Thread} thread @param {string} name @param {any} data */
-function hear(thread, name, data) {
-  if (name === 'reset') return void catchUp(thread);
+function take(thread, name, data) {
   const { items } = thread;
   const waiting = waitingOf(thread);
   const item = items.get(data.id);
@@ -104,7 +108,6 @@ function hear(thread, name, data) {
     // What answers a comment that is not loaded yet comes with it.
     if (!data.parent || items.has(data.parent) || waiting.has(data.parent)) waiting.set(data.id, data);
   }
-  offer(thread);
 }
 
 /** @type {WeakMap<Thread, HTMLButtonElement>} */
@@ -160,9 +163,9 @@ async function catchUp(thread) {
   const ids = new Set(now.map(({ id }) => id));
   const came = unknownIn(now, items, !stretch.cursor);
   const went = unknownIn(loaded(), ids, !cursor);
-  for (const comment of now) if (items.has(comment.id)) hear(thread, 'update', comment);
-  for (const comment of came) if (!comment.removed) hear(thread, 'comment', comment);
-  for (const comment of went) hear(thread, 'remove', comment);
+  for (const comment of now) if (items.has(comment.id)) take(thread, 'update', comment);
+  for (const comment of came) if (!comment.removed) take(thread, 'comment', comment);
+  for (const comment of went) take(thread, 'remove', comment);
   thread.total = total;
   offer(thread);
 }

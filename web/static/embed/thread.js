@@ -22,6 +22,9 @@ import { visit } from './visit.js';
 
 export const ORDERS = ['oldest', 'newest', 'best'];
 
+/** The true heights of what was drawn are worked out then. */
+const SETTLED_MS = 300;
+
 /** The comment that an address names, if any. @param {string} hash */
 export function idIn(hash) {
   return /^#comment-([\w-]+)$/.exec(hash)?.[1] ?? '';
@@ -127,6 +130,8 @@ export class Thread {
       return item;
     });
     this.settle();
+    this.list.classList.add('quick');
+    setTimeout(() => this.list.classList.remove('quick'), SETTLED_MS);
     if (inTab.read(`own:${this.desk.page}`)) void this.later((more) => more.seeToOwn(this));
     return placed;
   }
@@ -158,7 +163,9 @@ export class Thread {
   /** @param {Element} fold */
   #label(fold) {
     const n = fold.querySelectorAll('article').length;
-    /** @type {Element} */ (fold.firstElementChild).textContent = this.texts.say(fold.hasAttribute('open') ? 'thread.hide' : 'thread.show', { n });
+    const text = this.texts.say(fold.hasAttribute('open') ? 'thread.hide' : 'thread.show', { n });
+    const label = /** @type {Element} */ (fold.firstElementChild);
+    if (label.textContent !== text) label.textContent = text;
   }
 
   /** Those that came since the last visit. */
@@ -183,6 +190,7 @@ export class Thread {
     this.list.querySelector('.marked')?.classList.remove('marked');
     for (let above = item.up; above; above = above.up) above.replies?.parentElement?.setAttribute('open', '');
     const { article } = item;
+    this.list.classList.remove('quick');
     article.classList.add('marked');
     article.focus({ preventScroll: true });
     article.scrollIntoView();
