@@ -1,61 +1,40 @@
-// `<reply-count page="…">`: how many comments an article has. All of a document ask together. What stands in attributes is data.
+// How many comments each article of a list has: all that are on a page ask together.
 
-import { Api } from './api.js';
-import { PLACES } from './places.js';
-import { loadTexts } from './texts.js';
+/**
+ * @import { Api } from './api.js'
+ * @import { loadTexts } from './texts.js'
+ */
+/** @typedef {{api: Api, page: string, lang: string, loadTexts: typeof loadTexts}} Wish of one `<reply-count>` */
 
 const MOST_PAGES = 100;
 
-/** Where the server is: `src`, if that is a web address. @param {Element} element */
-export function homeOf(element) {
-  const src = element.getAttribute('src');
-  const url = src && URL.canParse(src, location.href) ? new URL(src, location.href).href : '';
-  return /^https?:/.test(url) ? url.replace(/\/*$/, '/') : PLACES.home;
+/** @type {Map<Element, Wish>} */
+const wishes = new Map();
+
+/** @param {Element} element @param {Wish} wish */
+export function wishFor(element, wish) {
+  // All that were found in the page at once ask in one call.
+  if (!wishes.size) setTimeout(askAll);
+  wishes.set(element, wish);
 }
 
-/** Which article is meant. @param {Element} element */
-export function pageOf(element) {
-  const canonical = /** @type {HTMLLinkElement | null} */ (document.querySelector('link[rel=canonical]'));
-  return element.getAttribute('page') || canonical?.href || location.href.replace(/#.*/, '');
-}
-
-/** What the text around it is written in. @param {Element} element */
-export function langOf(element) {
-  return element.closest('[lang]')?.getAttribute('lang') || navigator.language;
-}
-
-export class ReplyCount extends HTMLElement {
-  static observedAttributes = ['page', 'format', 'lang', 'src'];
-  /** @type {Set<ReplyCount>} */
-  static unasked = new Set();
-
-  connectedCallback() {
-    if (!ReplyCount.unasked.size) queueMicrotask(askCounts);
-    ReplyCount.unasked.add(this);
-  }
-
-  attributeChangedCallback() {
-    if (this.isConnected) this.connectedCallback();
+function askAll() {
+  const all = [...wishes];
+  wishes.clear();
+  const homeOf = (/** @type {Wish} */ { api }) => api.url('.').origin + api.url('.').pathname;
+  for (const home of new Set(all.map(([, wish]) => homeOf(wish)))) {
+    const here = all.filter(([, wish]) => homeOf(wish) === home);
+    const pages = [...new Set(here.map(([, { page }]) => page))];
+    while (pages.length) void showCounts(pages.splice(0, MOST_PAGES), here);
   }
 }
 
-function askCounts() {
-  const all = [...ReplyCount.unasked];
-  ReplyCount.unasked.clear();
-  for (const home of new Set(all.map(homeOf))) {
-    const here = all.filter((one) => homeOf(one) === home);
-    const pages = [...new Set(here.map(pageOf))];
-    while (pages.length) void showCounts(new Api(home, ''), pages.splice(0, MOST_PAGES), here);
-  }
-}
-
-/** What could not be learned leaves the text that stood there. @param {Api} api @param {string[]} pages @param {ReplyCount[]} all */
-async function showCounts(api, pages, all) {
-  const { status, body } = await api.get('api/comments/counts', { page: pages });
-  for (const one of status === 200 ? all : []) {
-    const n = body.counts[pageOf(one)];
-    if (n === undefined) continue;
-    const texts = await loadTexts(langOf(one), navigator.language).catch(() => null);
-    if (texts) one.textContent = one.getAttribute('format') === 'number' ? texts.number(n) : texts.say(n ? 'thread.count' : 'thread.none', { n });
+/** What could not be learned leaves the text that stood there. @param {string[]} pages @param {[Element, Wish][]} all */
+async function showCounts(pages, all) {
+  const { status, body } = await /** @type {[Element, Wish]} */ (all[0])[1].api.get('api/comments/counts', { page: pages });
+  for (const [element, { page, lang, loadTexts }] of status === 200 ? all : []) {
+    const n = body.counts[page];
+    const texts = n !== undefined && (await loadTexts(lang, navigator.language).catch(() => null));
+    if (texts) element.textContent = element.getAttribute('format') === 'number' ? texts.number(n) : texts.say(n ? 'thread.count' : 'thread.none', { n });
   }
 }

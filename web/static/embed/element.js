@@ -1,12 +1,10 @@
 // `<reply-desk>`: asks for all that it needs at once, draws it, and goes on. What stands in its attributes is data.
 
 import { Api } from './api.js';
-import { ReplyCount, homeOf, langOf, pageOf } from './counts.js';
 import { fire, h } from './dom.js';
 import { CommentForm } from './form.js';
 import { buildForm, loadRules } from './markup.js';
 import { PLACES } from './places.js';
-import { Stretch } from './stretch.js';
 import { loadTexts } from './texts.js';
 import { ORDERS, Thread } from './thread.js';
 
@@ -37,6 +35,28 @@ function comesNear(node) {
     }, { rootMargin: '600px' });
     eye.observe(node);
   });
+}
+
+/** The server as this element sees it: at `src`, if that is a web address. @param {HTMLElement} element */
+function serverOf(element) {
+  const src = element.getAttribute('src');
+  const url = src && URL.canParse(src, location.href) ? new URL(src, location.href).href : '';
+  const canonical = /** @type {HTMLLinkElement | null} */ (document.querySelector('link[rel=canonical]'));
+  const lang = element.closest('[lang]')?.getAttribute('lang') || navigator.language;
+  const page = element.getAttribute('page') || canonical?.href || location.href.replace(/#.*/, '');
+  return { api: new Api(/^https?:/.test(url) ? url.replace(/\/*$/, '/') : PLACES.home, lang), lang, page };
+}
+
+class ReplyCount extends HTMLElement {
+  static observedAttributes = ['page', 'format', 'lang', 'src'];
+
+  connectedCallback() {
+    import(PLACES.later).then((more) => more.count(this, { ...serverOf(this), loadTexts })).catch(() => {});
+  }
+
+  attributeChangedCallback() {
+    if (this.isConnected) this.connectedCallback();
+  }
 }
 
 class ReplyDesk extends HTMLElement {
@@ -75,35 +95,35 @@ class ReplyDesk extends HTMLElement {
     if (!root.firstChild) root.append(h('slot'));
     await (this.getAttribute('loading') === 'lazy' && comesNear(this));
     if (stop.signal.aborted) return;
-    const [page, lang] = [pageOf(this), langOf(this)];
-    const api = new Api(homeOf(this), lang);
+    const { api, page, lang } = serverOf(this);
     const sort = ORDERS.find((one) => one === this.getAttribute('sort')) ?? 'oldest';
-    const stretch = new Stretch(api, { page, sort, limit: this.#number('limit', 1, 200, 50) });
-    const asked = stretch.ask();
+    const base = { page, sort, limit: this.#number('limit', 1, 200, 50) };
+    const asked = api.get('api/comments', base);
     try {
       const [texts, rules, style] = await Promise.all([loadTexts(lang, navigator.language), loadRules(api, page), dress(root)]);
       if (stop.signal.aborted) return;
       /** @type {import('./thread.js').Desk} */
-      const desk = { host: this, stop, api, texts, page, stretch, depth: this.#number('depth', 0, 20, 4), mostDeep: rules.max_depth, form: null };
-      const thread = (stretch.thread = new Thread(desk));
+      const desk = { host: this, stop, api, texts, base, depth: this.#number('depth', 0, 20, 4), mostDeep: rules.max_depth, form: null };
+      const thread = new Thread(desk);
       const place = this.getAttribute('form');
       const form = place === 'none' ? null : buildForm(texts, rules);
       root.replaceChildren(h('div', { class: 'desk', lang: texts.lang, dir: texts.dir }, style, place !== 'end' && form, thread.node, place === 'end' && form));
       if (form) {
         const title = this.getAttribute('page-title') || document.title;
         const on = { sent: (/** @type {any} */ own) => void thread.later((more) => more.showOwn(thread, own)) };
-        desk.form = new CommentForm({ host: this, form, texts, api, page, title, on });
+        const written = (desk.form = new CommentForm({ host: this, form, texts, api, page, title, on }));
         const light = this.querySelector('form');
-        if (light) desk.form.takeOver(light);
-        stop.signal.addEventListener('abort', () => desk.form?.stop());
+        if (light) written.takeOver(light);
+        stop.signal.addEventListener('abort', () => written.stop());
       }
       this.replaceChildren();
-      addEventListener('hashchange', () => thread.goTo(location.hash), stop);
-      await stretch.start(asked, location.hash);
+      addEventListener('hashchange', () => thread.follow(), stop);
+      await thread.load({}, asked);
+      thread.follow();
       // What was drawn is seen before more is fetched.
       await new Promise((then) => setTimeout(then, REST_MS));
       await comesNear(thread.node);
-      if (!stop.signal.aborted) void thread.later((more) => more.follow(thread));
+      if (!stop.signal.aborted) void thread.later((more) => more.hear(thread));
     } catch {
       // Not even the words are here; what stood in the element still does.
       root.replaceChildren(h('slot', null), h('p', null, 'The comments could not be loaded. ', h('button', { type: 'button', onclick: () => void this.#begin() }, 'Try again')));

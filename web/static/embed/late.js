@@ -38,7 +38,7 @@ export function putLate(thread, comment) {
   const home = thread.homeOf(item);
   /** @type {Element | null} */
   let before = null;
-  if (!up && thread.desk.stretch.base.sort === 'newest') before = list.firstElementChild;
+  if (!up && thread.desk.base.sort === 'newest') before = list.firstElementChild;
   if (up?.level === level) {
     // Behind all that answers the same comment, which stands deeper.
     const depthOf = (/** @type {Element} */ other) => items.get(other.firstElementChild?.id.slice(8) ?? '')?.comment.depth ?? 0;

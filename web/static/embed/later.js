@@ -2,6 +2,8 @@
 // nothing that element.js imports; what it builds with, the thread hands on.
 
 import { like, report, share } from './acts.js';
+import { wishFor } from './counts.js';
+import { goTo, reveal } from './going.js';
 import { listen, waitingOf } from './live.js';
 import { addOwn, deleteOwn, editOwn, tend } from './own.js';
 
@@ -14,13 +16,25 @@ import { addOwn, deleteOwn, editOwn, tend } from './own.js';
 /** @type {Record<string, (thread: Thread, item: Item, from: HTMLElement) => unknown>} */
 const DEEDS = { like, share, report, edit: editOwn, delete: deleteOwn };
 
-/** What a button of a comment does. @param {Thread} thread @param {Item} item @param {HTMLElement} button */
+/** What a button does. @param {Thread} thread @param {Item | undefined} item the comment it stands in @param {HTMLElement} button */
 export function act(thread, item, button) {
-  return DEEDS[button.dataset.act ?? '']?.(thread, item, button);
+  const name = button.dataset.act ?? '';
+  if (item) return DEEDS[name]?.(thread, item, button);
+  return name === 'since' && reveal(thread, thread.news()[0]?.comment.id);
+}
+
+/** Goes to the comment that an address names. @param {Thread} thread @param {string} hash */
+export function follow(thread, hash) {
+  return goTo(thread, hash);
+}
+
+/** How many comments an article has. @param {Element} element @param {import('./counts.js').Wish} wish */
+export function count(element, wish) {
+  wishFor(element, wish);
 }
 
 /** Hears what happens on the page. @param {Thread} thread */
-export function follow(thread) {
+export function hear(thread) {
   listen(thread);
 }
 

@@ -1,6 +1,7 @@
 // What happens on the page while it is read. One stream an address serves all widgets of a document; it is open while somebody
 // may see one of them. Without it nothing is lost but news.
 
+import { reveal } from './going.js';
 import { change, putLate } from './late.js';
 import { comesThrough } from './own.js';
 
@@ -29,8 +30,8 @@ export function waitingOf(thread) {
 
 /** Listens while the thread is near what is seen of a page that is seen. @param {Thread} thread */
 export function listen(thread) {
-  const { api, page, stop } = thread.desk;
-  const url = api.url('api/stream', { page }).href;
+  const { api, base, stop } = thread.desk;
+  const url = api.url('api/stream', { page: base.page }).href;
   let isNear = true;
   let timer = 0;
   /** @type {AbortController | null} */
@@ -121,7 +122,7 @@ function offer(thread) {
   const n = waiting.size;
   let bar = bars.get(thread);
   if (!bar) {
-    bar = tools.h('button', { type: 'button', class: 'button', part: 'button more', hidden: true, onclick: () => show(thread) });
+    bar = tools.h('button', { type: 'button', class: 'button', part: 'button more', hidden: true, onclick: () => showWaiting(thread) });
     bars.set(thread, bar);
     node.append(tools.h('div', { class: 'bar' }, bar));
   }
@@ -133,20 +134,19 @@ function offer(thread) {
 }
 
 /** Shows the new ones and goes to the first. @param {Thread} thread */
-function show(thread) {
+function showWaiting(thread) {
   const waiting = waitingOf(thread);
   const [first] = [...waiting.values()].map((comment) => putLate(thread, comment));
   waiting.clear();
-  thread.tools.visit(thread.desk.page, Date.now());
-  thread.reveal(first?.comment.id);
+  thread.tools.visit(thread.desk.base.page, Date.now());
+  reveal(thread, first?.comment.id);
   offer(thread);
 }
 
 /** Looks at all that is shown once more. @param {Thread} thread */
 async function catchUp(thread) {
-  const { items, desk } = thread;
-  const { stretch, api } = desk;
-  const { run, base, at } = stretch;
+  const { items, desk, run, at } = thread;
+  const { api, base } = desk;
   const loaded = () => [...items.values()].filter((item) => item.isLoaded).map(({ comment }) => comment);
   const n = loaded().length;
   const limit = n > base.limit ? 200 : base.limit;
@@ -156,12 +156,12 @@ async function catchUp(thread) {
   let cursor = null;
   for (let asked = 0; asked === 0 || (cursor && now.length < n && asked < MOST_AGAIN); asked += 1) {
     const { status, body } = await api.get('api/comments', { ...base, limit, ...(cursor ? { cursor } : { at }) });
-    if (status !== 200 || run !== stretch.run) return;
+    if (status !== 200 || run !== thread.run) return;
     ({ total, next_cursor: cursor } = body);
     now.push(...body.comments);
   }
   const ids = new Set(now.map(({ id }) => id));
-  const came = unknownIn(now, items, !stretch.cursor);
+  const came = unknownIn(now, items, !thread.cursor);
   const went = unknownIn(loaded(), ids, !cursor);
   for (const comment of now) if (items.has(comment.id)) take(thread, 'update', comment);
   for (const comment of came) if (!comment.removed) take(thread, 'comment', comment);

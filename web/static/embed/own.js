@@ -1,5 +1,6 @@
 // The comments that were sent from this tab: shown to their author until they come through, and theirs to change for a while.
 
+import { reveal } from './going.js';
 import { change, faultOf, openPanel, putLate, tell } from './late.js';
 
 /**
@@ -25,7 +26,7 @@ function ownOf(thread) {
   const { desk, tools } = thread;
   const known = owned.get(thread);
   if (known) return known;
-  const kept = tools.inTab.read(`own:${desk.page}`);
+  const kept = tools.inTab.read(`own:${desk.base.page}`);
   /** @type {Map<string, Own>} */
   const own = new Map((Array.isArray(kept) ? kept : []).map((one) => [one?.id, one]));
   owned.set(thread, own);
@@ -37,7 +38,7 @@ function ownOf(thread) {
 
 /** @param {Thread} thread */
 function keepOwn(thread) {
-  thread.tools.inTab.keep(`own:${thread.desk.page}`, [...ownOf(thread).values()].slice(-MOST_OWN));
+  thread.tools.inTab.keep(`own:${thread.desk.base.page}`, [...ownOf(thread).values()].slice(-MOST_OWN));
 }
 
 /** Whether the edit window is open, in milliseconds: the id says when the server had the comment, whose clock may differ from ours. @param {Own} own */
@@ -121,10 +122,10 @@ export function addOwn(thread, { id, parent, name, url, body, status, edit_token
   const own = { id, parent, name, url, body, status, edit_token, edit_until, created_at };
   ownOf(thread).set(id, own);
   keepOwn(thread);
-  thread.tools.visit(thread.desk.page, Date.now());
+  thread.tools.visit(thread.desk.base.page, Date.now());
   putLate(thread, asTyped(own));
   thread.settle();
-  thread.reveal(id);
+  reveal(thread, id);
   void ask(thread, own);
 }
 

@@ -4,20 +4,20 @@ import { drawComment } from './comment.js';
 import { fire, h } from './dom.js';
 import { inTab } from './kept.js';
 import { PLACES } from './places.js';
+import { loadStretch } from './stretch.js';
 import { visit } from './visit.js';
 
 /**
  * @import { Api } from './api.js'
  * @import { Comment, Item } from './comment.js'
  * @import { CommentForm } from './form.js'
- * @import { Stretch } from './stretch.js'
  * @import { Texts } from './texts.js'
  */
 
 /**
- * @typedef {{host: HTMLElement, stop: AbortController, api: Api, texts: Texts, page: string, stretch: Stretch, depth: number, mostDeep: number,
- *   form: CommentForm | null}} Desk what the element knows; `depth`: how deep replies are indented, `mostDeep`: how deep they
- *   may go at all; `form`: none where nobody writes here
+ * @typedef {{host: HTMLElement, stop: AbortController, api: Api, texts: Texts, base: {page: string, sort: string, limit: number}, depth: number,
+ *   mostDeep: number, form: CommentForm | null}} Desk what the element knows; `base`: what is asked for; `depth`: how deep replies
+ *   are indented; `mostDeep`: how deep they may go at all; `form`: none where nobody writes here
  */
 
 export const ORDERS = ['oldest', 'newest', 'best'];
@@ -25,20 +25,21 @@ export const ORDERS = ['oldest', 'newest', 'best'];
 /** The true heights of what was drawn are worked out then. */
 const SETTLED_MS = 300;
 
-/** The comment that an address names, if any. @param {string} hash */
-export function idIn(hash) {
-  return /^#comment-([\w-]+)$/.exec(hash)?.[1] ?? '';
-}
-
 export class Thread {
   /** @type {Map<string, Item>} */
   items = new Map();
   total = 0;
-  isClosed = false;
+  /** Grows whenever something else is asked for. */
+  run = 0;
+  /** @type {string | null} where the next stretch begins */
+  cursor = null;
+  /** @type {string | undefined} the comment that is shown with its surroundings */
+  at;
+  /** What the button behind the last does. */
+  next = () => {};
   liked = new Set(inTab.read('liked'));
   list = h('ol', { class: 'list', role: 'list' });
   heading = h('h2', { part: 'heading', tabindex: -1 });
-  note = h('div', null);
   fault = h('p', { class: 'fault', part: 'fault' });
   status = h('p', { class: 'unseen', role: 'status' });
   /** What one's own comments have besides. @type {(item: Item) => void} */
@@ -48,41 +49,44 @@ export class Thread {
 
   /** @param {Desk} desk */
   constructor(desk) {
-    const { texts, page, stretch } = desk;
+    const { texts, base } = desk;
     this.desk = desk;
     this.texts = texts;
-    this.before = visit(page, Date.now());
+    this.before = visit(base.page, Date.now());
     this.full = new Intl.DateTimeFormat(texts.lang, { dateStyle: 'full', timeStyle: 'short' });
-    this.since = this.button('since', 'link');
-    this.more = this.button('more', 'button quiet');
+    this.since = this.#button('since', 'link');
+    this.more = this.#button('more', 'button quiet');
     this.last = h('li', { class: 'more' }, this.fault, this.more);
-    const option = (/** @type {string} */ key) => h('option', { value: key, selected: key === stretch.base.sort }, texts.say(`thread.${key}`));
-    const order = h('select', { part: 'input', onchange: () => void stretch.load({ sort: order.value }) }, ORDERS.map(option));
+    const option = (/** @type {string} */ key) => h('option', { value: key, selected: key === base.sort }, texts.say(`thread.${key}`));
+    const order = h('select', { part: 'input', onchange: () => void this.load({ sort: order.value }) }, ORDERS.map(option));
     this.node = h('section', { class: 'thread', part: 'thread', onclick: (/** @type {any} */ { target }) => this.#clicked(target) },
       h('div', { class: 'head' }, this.heading, this.since, h('label', null, texts.say('thread.sort'), ' ', order)),
-      this.note, this.list, this.status);
+      this.list, this.status);
     this.list.addEventListener('toggle', ({ target }) => this.#label(/** @type {HTMLElement} */ (target)), true);
   }
 
-  /** @param {string} act @param {string} kind @param {string} [key] hidden without */
-  button(act, kind, key) {
-    return h('button', { type: 'button', class: kind, part: 'button', 'data-act': act, hidden: !key }, key && this.texts.say(key));
+  /** @param {string} act @param {string} kind */
+  #button(act, kind) {
+    return h('button', { type: 'button', class: kind, part: 'button', 'data-act': act, hidden: true });
   }
 
   /** @param {HTMLElement} target */
   #clicked(target) {
-    const { stretch, form } = this.desk;
     const button = /** @type {(HTMLElement & {hash?: string}) | null} */ (target.closest('button,a'));
     const item = this.items.get(target.closest('article')?.id.slice(8) ?? '');
     if (!button) return;
-    const { act } = button.dataset;
+    const { hash, dataset: { act } } = button;
+    if (act === 'more') this.next();
+    else if (act === 'reply' && item) this.desk.form?.replyTo(item.comment, button);
+    else if (act) void this.later((more) => more.act(this, item, button));
     // The address may name this comment already, so that following the link changes nothing.
-    if (button.hash) this.goTo(button.hash);
-    else if (act === 'more') stretch.next();
-    else if (act === 'all') void stretch.load();
-    else if (act === 'since') this.reveal(this.news()[0]?.comment.id);
-    else if (act === 'reply' && item) form?.replyTo(item.comment, button);
-    else if (act && item) void this.later((more) => more.act(this, item, button));
+    else if (hash === location.hash) this.follow();
+  }
+
+  /** Goes where the address leads. */
+  follow() {
+    const { hash } = location;
+    if (hash.startsWith('#comment-')) void this.later((more) => more.follow(this, hash));
   }
 
   /** What takes scripts of its own, which come at the first need. @param {(more: typeof import('./later.js')) => unknown} use */
@@ -90,13 +94,9 @@ export class Thread {
     return import(PLACES.later).then(use).catch(() => this.announce(this.texts.say('act.failed')));
   }
 
-  canReply = (/** @type {Comment} */ { depth }) => this.desk.form !== null && !this.isClosed && depth < this.desk.mostDeep;
+  canReply = (/** @type {Comment} */ { depth }) => this.desk.form !== null && depth < this.desk.mostDeep;
 
-  /** A sentence above the comments, and a way to all of them where not all are shown. @param {string} [key] nothing without @param {string} [act] */
-  notice(key, act) {
-    this.note.replaceChildren(key ? h('p', { part: 'notice' }, this.texts.say(key), ' ', act && this.button(act, 'link', 'thread.all')) : '');
-    this.announce(this.note.textContent);
-  }
+  load = loadStretch.bind(null, this);
 
   /** To who does not see it. @param {string | null} text */
   announce(text) {
@@ -111,28 +111,26 @@ export class Thread {
     this.announce((this.fault.textContent = fault));
   }
 
-  clear() {
-    this.items.clear();
-    this.list.replaceChildren(this.last);
-  }
-
   /** What a stretch brought. @param {{total: number, comments: Comment[], page: {closed: boolean}}} stretch @returns {Item[]} */
   fill({ total, comments, page }) {
-    if (page.closed) this.desk.form?.close();
-    this.isClosed = page.closed;
+    const { desk, list } = this;
+    if (page.closed) {
+      desk.form?.close();
+      desk.form = null;
+    }
     this.total = total;
     const placed = comments.map((comment) => {
       const item = this.draw(comment, Date.parse(comment.created_at) > this.before);
       const home = this.homeOf(item);
       // What the stream or its author put here before may stand elsewhere.
-      if (!item.isLoaded) home.insertBefore(item.li, home === this.list ? this.last : null);
+      if (!item.isLoaded) home.insertBefore(item.li, home === list ? this.last : null);
       item.isLoaded = true;
       return item;
     });
     this.settle();
-    this.list.classList.add('quick');
-    setTimeout(() => this.list.classList.remove('quick'), SETTLED_MS);
-    if (inTab.read(`own:${this.desk.page}`)) void this.later((more) => more.seeToOwn(this));
+    list.classList.add('quick');
+    setTimeout(() => list.classList.remove('quick'), SETTLED_MS);
+    if (inTab.read(`own:${desk.base.page}`)) void this.later((more) => more.seeToOwn(this));
     return placed;
   }
 
@@ -181,25 +179,5 @@ export class Thread {
     since.textContent = texts.say('thread.since', { n });
     this.heading.textContent = texts.say(total > 0 ? 'thread.count' : 'thread.none', { n: total });
     this.list.querySelectorAll('details').forEach((fold) => this.#label(fold));
-  }
-
-  /** Goes to one of those that are here. @param {string} [id] */
-  reveal(id = '') {
-    const item = this.items.get(id);
-    if (!item) return false;
-    this.list.querySelector('.marked')?.classList.remove('marked');
-    for (let above = item.up; above; above = above.up) above.replies?.parentElement?.setAttribute('open', '');
-    const { article } = item;
-    this.list.classList.remove('quick');
-    article.classList.add('marked');
-    article.focus({ preventScroll: true });
-    article.scrollIntoView();
-    return true;
-  }
-
-  /** @param {string} hash of an address */
-  goTo(hash) {
-    const at = idIn(hash);
-    if (at && !this.reveal(at)) void this.desk.stretch.load({ at });
   }
 }
