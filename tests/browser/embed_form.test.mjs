@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
+import axe from 'axe-core';
+
 import { fill, openTab, reader, startBrowser, startServer } from './harness.mjs';
 
 let server, browser;
@@ -30,7 +32,7 @@ async function openArticle(t, { at = server, path = '/article', inside = '', rul
   await page.context().route(`${at.url}${path}*`, (route) => route.fulfill({ contentType: 'text/html', body: article }));
   await page.context().route('**/embed/texts/*.json*', async (route) => {
     const name = new URL(route.request().url()).pathname.split('/').at(-1);
-    await route.fulfill({ contentType: 'application/json', body: await readFile(new URL(name, TEXTS), 'utf8') });
+    await route.fulfill({ contentType: 'application/json', body: await readFile(new URL(name, TEXTS), 'utf8').catch(() => readFile(new URL('en.json', TEXTS), 'utf8')) });
   });
   await page.context().route('**/api/form?*', (route) => (rules ? route.fulfill({ json: rules }) : route.abort()));
   if (held) await page.route(`**${SCRIPT}`, (route) => void held.then(() => route.continue()));
@@ -236,7 +238,7 @@ test('what a server says is text, and leads nowhere it must not', async (t) => {
   await send(page);
   await summary(page).getByText('No.').waitFor();
   assert.match(await summary(page).innerText(), /<img src=x onerror="window\.hit=1"> No\.\s+Reference: <b>R<\/b>/);
-  assert.equal(await summary(page).locator('a, b, img, button').count(), 0);
+  assert.equal(await summary(page).locator('a[href], b, img, button').count(), 0);
   assert.equal(await page.evaluate(() => 'hit' in window), false);
 });
 
@@ -463,4 +465,48 @@ test('the work begins with the first focus, and its module is fetched only then'
   await page.locator('#rd-name').focus();
   await begun;
   assert.ok(asked.some((url) => url.includes('proof.js')));
+});
+
+/** Faults, a refusal with an offer, and whom a reply answers, all at once. */
+async function everyState(page) {
+  const detail = 'You are sending too quickly. Please wait a moment and try again.';
+  await send(page);
+  await page.getByText('Please enter your comment!').waitFor();
+  const faulty = await seriousFaults(page);
+  await page.route(COMMENTS, (route) => route.fulfill(problem(429, { code: 'rate_limited', detail, reference: 'ABCD-1234', contact: '/contact' }, { 'Retry-After': '75' })));
+  await send(page);
+  await summary(page).getByText('ABCD-1234').waitFor();
+  return [...faulty, ...(await seriousFaults(page))];
+}
+
+async function seriousFaults(page) {
+  await page.evaluate(axe.source);
+  const { violations, passes } = await page.evaluate(() => window.axe.run('reply-desk'));
+  assert.ok(passes.length > 10, 'axe looked');
+  return violations.filter(({ impact }) => ['serious', 'critical'].includes(impact)).map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`in the ${colorScheme} scheme, on a narrow screen, nobody is shut out`, async (t) => {
+    await approved(`/narrow-${colorScheme}`, 'Bartholomäus-Maximilian von und zu Hohenlohe-Langenburg', `Long names are names, ${colorScheme}.`);
+    const { page: first } = await openTab(browser, { colorScheme, viewport: { width: 320, height: 640 } });
+    const { page } = await openArticle(t, { path: `/narrow-${colorScheme}`, context: first.context() });
+    await reply(page, 'Bartholomäus').click();
+    assert.deepEqual(await everyState(page), []);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the screen');
+    const small = await page.locator('.form').evaluate((form) =>
+      [...form.querySelectorAll('button, input:not([name=contact_ref]), textarea')].filter((one) => (one.closest('label') ?? one).getBoundingClientRect().height < 24).map((one) => one.outerHTML),
+    );
+    assert.deepEqual(small, [], 'nothing to press is smaller than 24 pixels');
+  });
+}
+
+test('from right to left the form is its mirror image, and a name from left to right keeps to itself', async (t) => {
+  const { page } = await openArticle(t, { lang: 'ar', path: '/rtl' });
+  const [x, width] = await page.locator('#rd-name').evaluate((field) => {
+    const { x, width } = field.getBoundingClientRect();
+    return [x, width];
+  });
+  assert.ok(x > (await page.locator('#rd-email').boundingBox()).x + width / 2, 'the name stands before the address');
+  assert.equal(await page.locator('#rd-body').evaluate((field) => getComputedStyle(field).direction), 'rtl');
 });

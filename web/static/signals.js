@@ -33,14 +33,14 @@ export function movesBucket(moves) {
 export function signalsOf({ begun, first, keys, counts }, now) {
   const between = (/** @type {number} */ from, /** @type {number} */ to) => (first ? Math.min(LONGEST_MS, Math.max(0, Math.round(to - from))) : 0);
   const pauses = keys.slice(1).map((key, before) => key - (keys[before] ?? key));
-  const { pointermove = 0, pointerdown = 0, touchstart = 0, paste = 0 } = counts;
+  const { pointermove = 0, pointerdown = 0, paste = 0 } = counts;
   return {
     // Never none where it was at the very start, which would look like not at all.
     t_first: first && Math.max(1, between(begun, first)),
     t_total: between(first, now),
     keys: Math.min(MOST_COUNTED, keys.length),
     key_jitter_bucket: jitterBucket(pauses.filter((pause) => pause < THINKING_MS)),
-    moves_bucket: movesBucket(pointermove + pointerdown + touchstart),
+    moves_bucket: movesBucket(pointermove + pointerdown),
     pastes: Math.min(MOST_COUNTED, paste),
   };
 }

@@ -65,5 +65,5 @@ export function sendingOf(last, content, make) {
 
 /** 128 random bits; `crypto.randomUUID` is missing where the page is not secure. */
 export function randomKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return crypto.getRandomValues(new Uint32Array(4)).join('-');
 }

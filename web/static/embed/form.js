@@ -56,11 +56,6 @@ export class CommentForm {
     this.#listen(form);
   }
 
-  /** What is typed, by field. */
-  values() {
-    return this.#typed.values();
-  }
-
   /** Goes on with what was typed into another form, which stood here before. @param {HTMLFormElement} light */
   takeOver(light) {
     this.#typed.takeOver(light);

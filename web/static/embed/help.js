@@ -11,7 +11,7 @@ import { PLACES } from './places.js';
  *   when the form came, when it was first touched (0: not yet), when keys were pressed, how often what happened
  */
 
-const SIGNS_OF_LIFE = ['focusin', 'input', 'keydown', 'paste', 'pointerdown', 'pointermove', 'touchstart'];
+const SIGNS_OF_LIFE = ['focusin', 'input', 'keydown', 'paste', 'pointerdown', 'pointermove'];
 
 /** @returns {Use} */
 const unused = () => ({ begun: performance.now(), first: 0, keys: [], counts: {} });

@@ -52,7 +52,7 @@ export function buildForm(texts, { email }) {
       field('input', 'name', true, { autocomplete: 'name' }),
       field('input', 'email', email === 'required', { type: 'email', autocomplete: 'email' }, h('p', { id: 'rd-email-note', class: 'hint' }, say('email_note'))),
     ),
-    field('input', 'url', false, { type: 'url', autocomplete: 'url', placeholder: 'https://' }),
+    field('input', 'url', false, { type: 'url', autocomplete: 'url', placeholder: 'https://', dir: 'ltr' }),
     h('label', { class: 'remember' }, h('input', { type: 'checkbox', name: 'remember' }), say('remember')),
     h('div', { class: 'unseen', 'aria-hidden': 'true' }, h('label', null, say('empty'), h('input', { name: 'contact_ref', ...nobody }))),
     h('div', { id: 'rd-summary', part: 'notice', role: 'alert', hidden: true }),

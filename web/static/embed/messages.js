@@ -2,7 +2,7 @@
 // as text; what a server says never becomes markup.
 
 import { waitIn } from './answers.js';
-import { h, isFollowable } from './dom.js';
+import { h } from './dom.js';
 
 /**
  * @import { Fault, Stopped } from './answers.js'
@@ -68,7 +68,7 @@ export class Messages {
     const text = detail || this.say(says);
     const [, before, last] = LAST_SENTENCE.exec(text) ?? ['', `${text} `, this.say('contact')];
     this.notice(
-      isFollowable(contact) ? [before, h('a', { href: contact }, last)] : text,
+      contact ? [before, h('a', { href: contact }, last)] : text,
       reference && h('p', null, this.say('reference', { reference })),
       wait && this.#countdown(wait),
       offer && this.#offer(offer, act),
@@ -111,7 +111,7 @@ export class Messages {
     summary.hidden = line === null;
     summary.classList.remove('calm');
     summary.tabIndex = -1;
-    summary.replaceChildren(h('p', null, line), ...more.filter((one) => one instanceof Node));
+    summary.replaceChildren(h('p', null, line), .../** @type {Node[]} */ (more.filter(Boolean)));
     summary.scrollIntoView({ block: 'nearest' });
     return summary;
   }
