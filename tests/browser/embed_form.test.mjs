@@ -35,7 +35,7 @@ async function openArticle(t, { at = server, path = '/article', inside = '', rul
     await route.fulfill({ contentType: 'application/json', body: await readFile(new URL(name, TEXTS), 'utf8').catch(() => readFile(new URL('en.json', TEXTS), 'utf8')) });
   });
   await page.context().route('**/api/form?*', (route) => (rules ? route.fulfill({ json: rules }) : route.abort()));
-  if (held) await page.route(`**${SCRIPT}`, (route) => void held.then(() => route.continue()));
+  if (held) await page.route(`**${SCRIPT}`, (route) => void held.then(() => route.fallback()));
   const events = [];
   await page.exposeFunction('told', (name, detail) => events.push([name, detail]));
   await page.addInitScript(() => {
@@ -330,7 +330,7 @@ test('what was typed into the form that stood there before goes on, and so does 
 });
 
 test('who was typing when the widget came types on', async (t) => {
-  const inside = '<form><textarea name="body"></textarea><input name="name"><input name="parent" type="hidden" value="0192"><b id="rd-replying-name">Tomas</b></form>';
+  const inside = '<form><textarea name="body"></textarea><input name="name"><input name="parent" type="hidden" value="0192"><b id="rd-replying-name"><bdi>Tomas</bdi></b></form>';
   let release;
   const held = new Promise((go) => (release = go));
   const { page } = await openArticle(t, { inside, path: '/early', held });

@@ -6,11 +6,11 @@ import { CommentForm } from './embed/form.js';
 import { PLACES } from './embed/places.js';
 import { loadTexts } from './embed/texts.js';
 
-/** The page has done its work, and says so. @param {HTMLElement} sheet @param {string} message @param {string} back */
+/** The page has done its work, and says so. @param {HTMLElement} sheet @param {string} message @param {string} back empty: as the link says now */
 function finish(sheet, message, back) {
   const told = h('h1', { tabindex: -1 }, message);
   const link = sheet.querySelector('.kept a');
-  if (link) link.textContent = back;
+  if (link && back) link.textContent = back;
   sheet.replaceChildren(told, ...(link ? [link] : []));
   document.title = message;
   told.focus();
@@ -29,7 +29,7 @@ async function takeForm(form) {
     api: new Api(PLACES.home, texts.lang),
     page: hidden('page'),
     title: hidden('title'),
-    on: { sent: ({ message }) => finish(sheet, message, texts.say('form.back')) },
+    on: { sent: ({ message }) => finish(sheet, message, hidden('view') ? '' : texts.say('form.back')) },
   });
   // What the server said about the last try is over with the next.
   form.addEventListener('replydesk:submit', () => sheet.querySelector(':scope > .summary')?.remove());

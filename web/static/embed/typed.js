@@ -70,7 +70,7 @@ export class Typed {
       if (name === 'body') to.setSelectionRange(from.selectionStart, from.selectionEnd);
     }
     const id = fieldOf(light, 'parent')?.value;
-    if (id) this.target = { id, name: light.querySelector('#rd-replying-name')?.textContent ?? '' };
+    if (id) this.target = { id, name: light.querySelector('#rd-replying-name bdi')?.textContent ?? '' };
     this.keep();
   }
 
