@@ -38,7 +38,7 @@ function notice(thread, key, isPart) {
   const note = h('p', { class: 'note', part: 'notice' }, texts.say(key), ' ', all);
   node.querySelector('.note')?.remove();
   list.before(note);
-  thread.announce(note.textContent);
+  thread.announce(texts.say(key));
   desk.host.addEventListener('replydesk:ready', () => note.remove(), { once: true, signal: desk.stop.signal });
 }
 

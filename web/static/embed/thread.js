@@ -38,7 +38,6 @@ export class Thread {
   /** What the button behind the last does. */
   next = () => {};
   liked = new Set(inTab.read('liked'));
-  list = h('ol', { class: 'list', role: 'list' });
   heading = h('h2', { part: 'heading', tabindex: -1 });
   fault = h('p', { class: 'fault', part: 'fault' });
   status = h('p', { class: 'unseen', role: 'status' });
@@ -57,6 +56,7 @@ export class Thread {
     this.since = this.#button('since', 'link');
     this.more = this.#button('more', 'button quiet');
     this.last = h('li', { class: 'more' }, this.fault, this.more);
+    this.list = h('ol', { class: 'list', role: 'list' }, this.last);
     const option = (/** @type {string} */ key) => h('option', { value: key, selected: key === base.sort }, texts.say(`thread.${key}`));
     const order = h('select', { part: 'input', onchange: () => void this.load({ sort: order.value }) }, ORDERS.map(option));
     this.node = h('section', { class: 'thread', part: 'thread', onclick: (/** @type {any} */ { target }) => this.#clicked(target) },
@@ -106,7 +106,7 @@ export class Thread {
   /** What stands behind the last. @param {string} key `loading`, `retry`, `more`, or nothing at the end @param {string} [fault] */
   tail(key, fault = '') {
     this.last.hidden = this.more.hidden = !key;
-    this.more.textContent = this.texts.say(`thread.${key}`);
+    this.more.textContent = key && this.texts.say(`thread.${key}`);
     this.more.setAttribute('aria-disabled', String(key === 'loading'));
     this.announce((this.fault.textContent = fault));
   }
