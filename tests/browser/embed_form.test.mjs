@@ -429,6 +429,30 @@ test('a page without https says that the check cannot run, and sends all the sam
   assert.equal(challenges.length, 0);
 });
 
+test('who waits long for the check may send without it', async (t) => {
+  const { page } = await openArticle(t);
+  await page.route('**/api/captcha/challenge?*', () => {});
+  await page.clock.install();
+  await fill(page, { ...reader, name: 'Slow', email: 'slow@example.org', body: 'An old telephone wrote this.' });
+  await send(page);
+  await page.locator('#rd-status', { hasText: 'checking that you are not a script' }).waitFor();
+  await page.clock.runFor(9000);
+  await summary(page).getByText('This takes a while on this device.').waitFor();
+  await page.clock.resume();
+  await summary(page).getByRole('button', { name: 'Send for review' }).press('Enter');
+  await waiting(page).waitFor();
+  assert.equal((await server.waiting('An old telephone wrote this.')).captcha.outcome, 'missing');
+});
+
+test('a check that cannot be loaded keeps nobody from writing', async (t) => {
+  const { page } = await openArticle(t);
+  await page.route('**/proof.js*', (route) => route.abort());
+  await fill(page, { ...reader, name: 'Cut', email: 'cut@example.org', body: 'The line is bad here.' });
+  await send(page);
+  await waiting(page).waitFor();
+  assert.equal((await server.waiting('The line is bad here.')).captcha.outcome, 'missing');
+});
+
 test('a machine that fills in everything is noticed; nobody else meets that field', async (t) => {
   const { page } = await openArticle(t);
   assert.equal(await page.getByRole('textbox', { name: 'Leave this empty' }).count(), 0, 'not for screen readers');
