@@ -2,7 +2,9 @@
 // what happens while they read.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import { openTab, siteAt, startBrowser, startHost, startServer } from './harness.mjs';
 
@@ -545,4 +547,101 @@ test('it fits a narrow screen, and its targets a finger', async (t) => {
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
   const small = await page.locator('section.thread :is(button, summary, select)').evaluateAll((all) => all.filter((one) => one.offsetParent && one.getBoundingClientRect().height < 24).map((one) => one.outerHTML));
   assert.deepEqual(small, []);
+});
+
+test('ten thousand comments come without a repeat or a gap, while threads begin and grow', async (t) => {
+  const path = newPage();
+  const id = (n) => `019a0000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+  const one = (n, parent) => ({ id: id(n), parent: parent === null ? null : id(parent), depth: parent === null ? 0 : 1, name: `Reader ${n}`, url: null, html: `<p>${n}</p>`, created_at: '2026-10-01T00:00:00Z', edited_at: null, likes: 0, by_staff: false });
+  // In the order of the whole; a new one stands somewhere in it, as an answer does, or at the end.
+  const all = Array.from({ length: 10_000 }, (_, n) => one(n, n % 4 ? n - (n % 4) : null));
+  let next = all.length;
+  const { page } = await openArticle(t, path, {
+    attributes: 'limit="200"',
+    before: (tab) =>
+      tab.route('**/api/comments?*', async (route) => {
+        const { searchParams } = new URL(route.request().url());
+        const after = searchParams.get('cursor');
+        const from = after ? all.findIndex((comment) => comment.id === after) + 1 : 0;
+        const comments = all.slice(from, from + 200);
+        const end = from + comments.length;
+        await route.fulfill({ json: { page: { url: path, title: null, closed: false }, total: all.length, comments, next_cursor: end < all.length ? comments.at(-1).id : null } });
+        if (next >= 10_100 || !after || end + 100 > all.length) return;
+        all.splice(all.findIndex(({ parent }, n) => n > end + 50 && parent === null), 0, one(next, Number(all[all.findLastIndex(({ parent }, n) => n < end + 50 && parent === null)].id.slice(-12))));
+        all.push(one(next + 1, null));
+        next += 2;
+      }),
+  });
+  await heading(page).getByText('10,000 comments').waitFor();
+  // In the page, since looking for roles among so many takes longer than all the rest.
+  const { ids, longest } = await page.evaluate(async () => {
+    const section = document.querySelector('reply-desk').shadowRoot.querySelector('.thread');
+    const articles = () => section.querySelectorAll('article.comment');
+    const more = section.querySelector('[data-act=more]');
+    const frame = () => new Promise((next) => requestAnimationFrame(next));
+    let longest = 0;
+    while (!more.hidden) {
+      const before = articles().length;
+      more.click();
+      for (let last = performance.now(); articles().length === before || more.ariaDisabled === 'true'; last = performance.now()) {
+        await frame();
+        longest = Math.max(longest, performance.now() - last);
+      }
+    }
+    section.querySelector('.bar button:not([hidden])')?.click();
+    return { ids: [...articles()].map(({ id }) => id.slice(8)), longest };
+  });
+  t.diagnostic(`the longest frame took ${Math.round(longest)} ms`);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.ok(ids.length > 10_000);
+  const shown = new Set(ids);
+  assert.deepEqual(all.filter((comment) => !shown.has(comment.id)), []);
+});
+
+test('a reader with a keyboard alone reaches and does everything', async (t) => {
+  const path = newPage();
+  const [root] = await write(path, 1, () => ({ name: 'Ada' }));
+  await server.comment({ page: path, name: 'Bob', body: 'An answer.', parent: root.id });
+  const { page } = await openArticle(t, path);
+  await heading(page).getByText('2 comments').waitFor();
+  const reached = [];
+  for (let i = 0; i < 40; i += 1) {
+    await page.keyboard.press('Tab');
+    const here = await page.evaluate(() => {
+      const shown = document.activeElement?.shadowRoot?.activeElement;
+      if (!shown) return null;
+      const { outlineStyle, outlineWidth } = getComputedStyle(shown);
+      return { what: shown.dataset.act ?? shown.id ?? '', name: shown.localName, isSeen: outlineStyle !== 'none' && outlineWidth !== '0px' };
+    });
+    if (here) reached.push(here);
+  }
+  const names = reached.map(({ what, name }) => what || name);
+  for (const name of ['rd-body', 'rd-name', 'rd-email', 'select', 'like', 'reply', 'share', 'report', 'summary']) assert.ok(names.includes(name), `${name} in ${names}`);
+  assert.deepEqual(reached.filter(({ isSeen }) => !isSeen), [], 'the focus is seen');
+  await page.locator('[data-act=reply]').first().focus();
+  await page.keyboard.press('Enter');
+  await until(async () => (await focused(page)) === 'rd-body');
+  await page.getByText('Replying to Ada').first().waitFor();
+});
+
+test('nothing serious is found by axe, in light and dark, with every kind of comment', async (t) => {
+  const path = newPage();
+  const [root, second] = await write(path, 2, () => ({ name: 'Ada', url: 'https://ada.example', body: 'A *thread* with `code`, https://a.example and\n\n> a quote\n\n- a list' }));
+  await server.comment({ page: path, name: 'Bob', body: 'An answer.', parent: root.id });
+  await server.comment({ page: path, name: 'Bob', body: 'An answer.', parent: second.id });
+  await server.decide(second.id, 'reject', (await server.see(second.id)).version);
+  for (const colorScheme of ['light', 'dark']) {
+    const { page } = await openArticle(t, path, {
+      hash: `#comment-${root.id}`,
+      options: { colorScheme },
+      head: '<style>:root { color-scheme: light dark }</style>',
+      before: (tab) => tab.addInitScript((key) => sessionStorage.setItem(key, JSON.stringify({ at: 1 })), `replydesk:visit:${path}`),
+    });
+    await page.locator('.marked').waitFor();
+    await page.getByRole('button', { name: 'Report the comment by' }).first().click();
+    await page.locator('.panel textarea').waitFor();
+    await page.evaluate(await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8'));
+    const found = await page.evaluate(() => globalThis.axe.run());
+    assert.deepEqual(found.violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.flat().join(' '))]), [], colorScheme);
+  }
 });
