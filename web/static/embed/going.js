@@ -3,11 +3,11 @@
 /** @import { Thread } from './thread.js' */
 
 /** Shows one of those that are here, and marks it. @param {Thread} thread @param {string | undefined} id @returns {boolean} whether it is here */
-export function reveal({ items, list }, id) {
-  const item = items.get(id ?? '');
+export function reveal(thread, id) {
+  const item = thread.items.get(id ?? '');
   if (!item) return false;
-  list.classList.remove('quick');
-  list.querySelector('.marked')?.classList.remove('marked');
+  thread.measure();
+  thread.list.querySelector('.marked')?.classList.remove('marked');
   for (let above = item.up; above; above = above.up) above.replies?.parentElement?.setAttribute('open', '');
   const { article } = item;
   article.classList.add('marked');

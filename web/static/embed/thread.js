@@ -23,7 +23,7 @@ import { visit } from './visit.js';
 export const ORDERS = ['oldest', 'newest', 'best'];
 
 /** The true heights of what was drawn are worked out then. */
-const SETTLED_MS = 300;
+const MEASURE_MS = 300;
 
 export class Thread {
   /** @type {Map<string, Item>} */
@@ -125,13 +125,18 @@ export class Thread {
       // What the stream or its author put here before may stand elsewhere.
       if (!item.isLoaded) home.insertBefore(item.li, home === list ? this.last : null);
       item.isLoaded = true;
+      item.li.className = 'quick';
       return item;
     });
     this.settle();
-    list.classList.add('quick');
-    setTimeout(() => list.classList.remove('quick'), SETTLED_MS);
+    setTimeout(() => this.measure(), MEASURE_MS);
     if (inTab.read(`own:${desk.base.page}`)) void this.later((more) => more.seeToOwn(this));
     return placed;
+  }
+
+  /** Has the true heights worked out of what was drawn last. */
+  measure() {
+    for (const li of this.list.querySelectorAll('.quick')) li.className = '';
   }
 
   /** A comment as it is now; a new one has no place yet. @param {Comment} comment @param {boolean} [isNew] @returns {Item} */
