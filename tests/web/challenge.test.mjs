@@ -20,15 +20,15 @@ function stubFetch(t, routes) {
   return calls;
 }
 
-const builtin = () => Response.json({ provider: 'builtin', site_key: '', action: 'comment', challenge_url: '/c' });
+const builtin = () => Response.json({ provider: 'builtin', site_key: '', action: 'comment', challenge_url: '/api/captcha/challenge?page=x' });
 const challenge = () =>
   Response.json({ parameters: { ...parameters, expiresAt: Date.now() / 1000 + 1200 }, signature: 'aa' });
 
 const make = (isWanted = () => false, onUnable = undefined) =>
-  new Check({ api: 'https://comments.example/api', page: '/demo', isWanted, onUnable });
+  new Check({ api: 'https://comments.example/below/api', page: '/demo', isWanted, onUnable });
 
 test('one token is made however often it is asked for, and another after it was used', async (t) => {
-  const calls = stubFetch(t, { '/api/captcha': builtin, '/c': challenge });
+  const calls = stubFetch(t, { '/below/api/captcha': builtin, '/below/api/captcha/challenge': challenge });
   const check = make();
   t.after(() => check.drop());
   await check.prepare();
@@ -36,14 +36,14 @@ test('one token is made however often it is asked for, and another after it was 
   assert.ok(first && first === second);
   check.drop();
   assert.ok(await check.token());
-  assert.deepEqual(calls, ['/api/captcha', '/c', '/api/captcha', '/c']);
+  assert.deepEqual(calls, ['/below/api/captcha', '/below/api/captcha/challenge', '/below/api/captcha', '/below/api/captcha/challenge']);
 });
 
 test('after it was used, who is to be asked is asked anew', async (t) => {
   const providers = ['builtin', 'none'];
   stubFetch(t, {
-    '/api/captcha': () => Response.json({ provider: providers.shift(), challenge_url: '/c' }),
-    '/c': challenge,
+    '/below/api/captcha': () => Response.json({ provider: providers.shift(), challenge_url: '/api/captcha/challenge?page=x' }),
+    '/below/api/captcha/challenge': challenge,
   });
   const check = make();
   assert.ok(await check.token());
@@ -54,11 +54,11 @@ test('after it was used, who is to be asked is asked anew', async (t) => {
 /** Both clocks under the test's hand, and a check that counts its challenges. */
 async function solved(t, isWanted) {
   t.mock.timers.enable({ apis: ['Date', 'setTimeout'], now: 1_800_000_000_000 });
-  const calls = stubFetch(t, { '/api/captcha': builtin, '/c': challenge });
+  const calls = stubFetch(t, { '/below/api/captcha': builtin, '/below/api/captcha/challenge': challenge });
   const check = make(isWanted);
   t.after(() => check.drop());
   await check.token();
-  return { check, challenges: () => calls.filter((path) => path === '/c').length };
+  return { check, challenges: () => calls.filter((path) => path === '/below/api/captcha/challenge').length };
 }
 
 test('a stale token is renewed at the next sign of life, a fresh one is kept', async (t) => {
@@ -92,7 +92,7 @@ test('a page that nobody looks at renews when it is seen again, and only where t
 });
 
 test('where WebCrypto is missing, the page is told once, and there is no token', async (t) => {
-  const calls = stubFetch(t, { '/api/captcha': builtin });
+  const calls = stubFetch(t, { '/below/api/captcha': builtin });
   const real = Object.getOwnPropertyDescriptor(globalThis, 'crypto');
   t.after(() => Object.defineProperty(globalThis, 'crypto', real));
   Object.defineProperty(globalThis, 'crypto', { configurable: true, value: {} });
@@ -101,14 +101,14 @@ test('where WebCrypto is missing, the page is told once, and there is no token',
   await check.prepare();
   await check.prepare();
   assert.equal(await check.token(), null);
-  assert.deepEqual([told, calls], [1, ['/api/captcha']]);
+  assert.deepEqual([told, calls], [1, ['/below/api/captcha']]);
 });
 
 test('after a failure typing does not ask again at once, sending does', async (t) => {
   let isDown = true;
   const calls = stubFetch(t, {
-    '/api/captcha': builtin,
-    '/c': () => (isDown ? new Response('', { status: 503 }) : challenge()),
+    '/below/api/captcha': builtin,
+    '/below/api/captcha/challenge': () => (isDown ? new Response('', { status: 503 }) : challenge()),
   });
   const check = make();
   t.after(() => check.drop());
@@ -120,7 +120,7 @@ test('after a failure typing does not ask again at once, sending does', async (t
 });
 
 test('no provider and no network: no token, and no error', async (t) => {
-  stubFetch(t, { '/api/captcha': () => Response.json({ provider: 'none' }) });
+  stubFetch(t, { '/below/api/captcha': () => Response.json({ provider: 'none' }) });
   assert.equal(await make().token(), null);
   globalThis.fetch = async () => {
     throw new TypeError('offline');
@@ -129,7 +129,7 @@ test('no provider and no network: no token, and no error', async (t) => {
 });
 
 test('another provider is asked through the page hook, at sending only', async (t) => {
-  stubFetch(t, { '/api/captcha': () => Response.json({ provider: 'recaptcha-v3', site_key: 'k', action: 'comment' }) });
+  stubFetch(t, { '/below/api/captcha': () => Response.json({ provider: 'recaptcha-v3', site_key: 'k', action: 'comment' }) });
   const asked = [];
   globalThis.window = { replydeskToken: async (about) => `token ${asked.push(about)}` };
   t.after(() => delete globalThis.window);

@@ -54,7 +54,8 @@ test('the page solves where a worker is forbidden, fails to load, or gives up', 
   };
   for (const [why, make] of Object.entries(failing)) {
     const { solution, way } = await search(parameters, calm(), make);
-    assert.deepEqual([solution.counter, way], [0, 'page'], why);
+    // Whichever share is first: any counter fits the empty prefix.
+    assert.deepEqual([typeof solution.counter, way], ['number', 'page'], why);
   }
 });
 

@@ -1,5 +1,5 @@
-// Holds one captcha token ready: asks for the challenge when the form is first used, has it solved
-// while the person types, renews it before it runs out. Knows nothing of the form's fields.
+// Holds one captcha token ready: asks for the challenge, has it solved while the person types, renews it before it runs
+// out. Knows nothing of the form's fields.
 //
 // A page that uses another provider brings that provider's script itself and sets
 // `window.replydeskToken = async ({provider, site_key, action}) => token`; it is asked at each
@@ -12,6 +12,9 @@ const RENEW_BEFORE_MS = 60_000;
 const REST_AFTER_FAILURE_MS = 15_000;
 
 /**
+ * @typedef {{api: string, page: string, isWanted: () => boolean, onUnable?: () => void}} CheckOrder
+ *   `api`: where the routes are, e.g. `/api` or `https://comments.example/api`; `page`: the article; `isWanted`: whether a token is
+ *   worth renewing unasked; `onUnable`: told where this page cannot do the check: comments go without
  * @typedef {{provider: string, site_key: string, action: string, challenge_url: string}} About
  * @typedef {{token: Promise<string | null>, abort: AbortController, staleAt: number, isFailed: boolean}} Run
  *   `staleAt` is on the wall clock, which goes on while a computer sleeps
@@ -23,23 +26,21 @@ export class Check {
   /** @type {Run | null} */
   #run = null;
   #renewal = 0;
+  #over = new AbortController();
   #api;
   #page;
   #isWanted;
   #onUnable;
 
-  /**
-   * @param {object} order
-   * @param {string} order.api where the routes are, e.g. `/api` or `https://comments.example/api`
-   * @param {string} order.page the article
-   * @param {() => boolean} order.isWanted whether a token is worth renewing unasked
-   * @param {() => void} [order.onUnable] told where this page cannot do the check: comments go without
-   */
+  /** @param {CheckOrder} order */
   constructor({ api, page, isWanted, onUnable = () => {} }) {
     this.#api = new URL(api, globalThis.document?.baseURI);
     this.#page = page;
     this.#isWanted = isWanted;
     this.#onUnable = onUnable;
+    // The page is seen again, after minutes in another tab or a step back.
+    globalThis.document?.addEventListener('visibilitychange', () => this.wake(), this.#over);
+    globalThis.addEventListener?.('pageshow', () => this.wake(), this.#over);
   }
 
   /** Called at every sign of life in the form: begins the work where it has not begun. */
@@ -48,7 +49,7 @@ export class Check {
     if (about?.provider === 'builtin') this.#running(about);
   }
 
-  /** Called when the page is seen again, after minutes in another tab or a step back: renews what ran out. */
+  /** Renews what ran out, where somebody may want it. */
   wake() {
     if (this.#run && this.#isWanted()) void this.prepare();
   }
@@ -71,6 +72,12 @@ export class Check {
   drop() {
     this.#about = null;
     this.#end();
+  }
+
+  /** The form is no longer on the page. */
+  stop() {
+    this.#over.abort();
+    this.drop();
   }
 
   #end() {
@@ -111,7 +118,8 @@ export class Check {
       this.#onUnable();
       return null;
     }
-    const challengeUrl = new URL(about.challenge_url, this.#api);
+    // The server does not know whether it is reached below a path.
+    const challengeUrl = new URL(about.challenge_url.replace(/^\/api\b/, String(this.#api)));
     const { payload, goodUntil } = await prove({ challengeUrl, signal: run.abort.signal });
     const left = goodUntil - Date.now();
     run.staleAt = goodUntil - Math.min(RENEW_BEFORE_MS, left / 2);

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{algorithm: string, cost: number, keyLength: number, keyPrefix: string, nonce: string,
- *   salt: string, expiresAt: number, [more: string]: unknown}} Parameters
+ *   salt: string, expiresAt: number, data?: {iat?: number}, [more: string]: unknown}} Parameters
  * @typedef {{parameters: Parameters, signature: string}} Challenge
  * @typedef {{counter: number, derivedKey: string, time: number}} Solution
  */

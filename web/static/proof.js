@@ -12,6 +12,10 @@ const WORKER_STARTS_WITHIN_MS = 5000;
 /** The longest that a timer can wait. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+// What a form needs at the same moment comes along.
+export { Check } from './challenge.js';
+export { signalsOf } from './signals.js';
+
 /**
  * How long a challenge lives. By the server's clock alone, since a reader's may be wrong by hours.
  * @param {Parameters} parameters @param {number} now milliseconds since 1970, where minting is not told

@@ -2,20 +2,25 @@
 // what is counted here cannot tell one person from another. Nobody is expected to use a mouse or keys:
 // any use at all, such as a field filled in by the browser or by voice, makes `t_first` more than zero.
 
+/** @import { Use } from './embed/help.js' */
+
 /** A long pause says nothing more than a pause. Milliseconds. */
 const LONGEST_MS = 86_400_000;
 const MOST_COUNTED = 10_000;
+/** A pause to think is not part of the rhythm. Milliseconds. */
+const THINKING_MS = 2000;
 /** Bounds of the spread of the pauses between keys, in milliseconds. */
 const JITTER_BOUNDS = [5, 20, 50, 100, 200, 400];
 
 /**
- * 0 for fewer than four keys, then 1 (even as a machine) to 7 (very uneven).
- * @param {number} n pauses seen @param {number} sum @param {number} squares
- * @returns {number}
+ * 0 for fewer than three pauses, then 1 (even as a machine) to 7 (very uneven).
+ * @param {number[]} pauses between keys, in milliseconds
  */
-export function jitterBucket(n, sum, squares) {
+export function jitterBucket(pauses) {
+  const n = pauses.length;
   if (n < 3) return 0;
-  const spread = Math.sqrt(Math.max(0, squares / n - (sum / n) ** 2));
+  const mean = pauses.reduce((sum, pause) => sum + pause, 0) / n;
+  const spread = Math.sqrt(pauses.reduce((sum, pause) => sum + (pause - mean) ** 2, 0) / n);
   return 1 + JITTER_BOUNDS.filter((bound) => spread >= bound).length;
 }
 
@@ -24,50 +29,18 @@ export function movesBucket(moves) {
   return moves === 0 ? 0 : Math.min(7, 1 + Math.floor(Math.log2(moves) / 2));
 }
 
-export class Pace {
-  #begun;
-  #first = 0;
-  #keys = 0;
-  #lastKey = 0;
-  #pauses = 0;
-  #sum = 0;
-  #squares = 0;
-  #moves = 0;
-  #pastes = 0;
-
-  /** @param {number} now milliseconds on any steady clock; so are the others */
-  constructor(now) {
-    this.#begun = now;
-  }
-
-  /** @param {'key' | 'move' | 'paste' | 'other'} what @param {number} now */
-  saw(what, now) {
-    // Never at the very start, which would look like not at all.
-    this.#first ||= Math.max(now, this.#begun + 1);
-    if (what === 'move') this.#moves += 1;
-    if (what === 'paste') this.#pastes += 1;
-    if (what !== 'key') return;
-    this.#keys += 1;
-    const pause = now - this.#lastKey;
-    // A pause to think is not part of the rhythm.
-    if (this.#lastKey && pause < 2000) {
-      this.#pauses += 1;
-      this.#sum += pause;
-      this.#squares += pause * pause;
-    }
-    this.#lastKey = now;
-  }
-
-  /** What goes out; all zeros where nobody touched the form. @param {number} now */
-  summary(now) {
-    const between = (/** @type {number} */ from, /** @type {number} */ to) => Math.min(LONGEST_MS, Math.max(0, Math.round(to - from)));
-    return {
-      t_first: this.#first ? between(this.#begun, this.#first) : 0,
-      t_total: this.#first ? between(this.#first, now) : 0,
-      keys: Math.min(MOST_COUNTED, this.#keys),
-      key_jitter_bucket: jitterBucket(this.#pauses, this.#sum, this.#squares),
-      moves_bucket: movesBucket(this.#moves),
-      pastes: Math.min(MOST_COUNTED, this.#pastes),
-    };
-  }
+/** What goes out; all zeros where nobody touched the form. @param {Use} use @param {number} now */
+export function signalsOf({ begun, first, keys, counts }, now) {
+  const between = (/** @type {number} */ from, /** @type {number} */ to) => (first ? Math.min(LONGEST_MS, Math.max(0, Math.round(to - from))) : 0);
+  const pauses = keys.slice(1).map((key, before) => key - (keys[before] ?? key));
+  const { pointermove = 0, pointerdown = 0, paste = 0 } = counts;
+  return {
+    // Never none where it was at the very start, which would look like not at all.
+    t_first: first && Math.max(1, between(begun, first)),
+    t_total: between(first, now),
+    keys: Math.min(MOST_COUNTED, keys.length),
+    key_jitter_bucket: jitterBucket(pauses.filter((pause) => pause < THINKING_MS)),
+    moves_bucket: movesBucket(pointermove + pointerdown),
+    pastes: Math.min(MOST_COUNTED, paste),
+  };
 }

@@ -9,18 +9,17 @@ const ANSWER_WITHIN_MS = 30_000;
  */
 
 export class Api {
-  #home;
   #lang;
 
   /** @param {string} home the URL below which `api/…` is @param {string} lang of what the server says */
   constructor(home, lang) {
-    this.#home = home;
+    this.home = home;
     this.#lang = lang;
   }
 
   /** The address of a route. @param {string} path without a slash before it, such as `api/comments` @param {Query} [query] */
   url(path, query = {}) {
-    const url = new URL(path, this.#home);
+    const url = new URL(path, this.home);
     for (const [name, value] of Object.entries({ ...query, lang: this.#lang })) {
       for (const one of [value].flat()) if (one) url.searchParams.append(name, String(one));
     }
