@@ -1,7 +1,7 @@
 //! Modules that import each other, as one file.
 //!
-//! Lines go in, a text comes out: in the order in which a browser would run the modules, with `import` lines and the
-//! word `export` left out. So all names at the top are names of one file, and have to be unique; what else may stand in
+//! Lines go in, a text comes out: in the order in which a browser would run the modules, with `import` lines left out, and
+//! the word `export` in all but the entry, whose exports are the whole's. So all names at the top are names of one file, and have to be unique; what else may stand in
 //! such a module is checked here. Knows no files, and nothing of what the modules do.
 
 use std::{collections::HashSet, sync::Arc};
@@ -32,18 +32,19 @@ pub(super) enum JoinError {
 /// # Errors
 /// See [`JoinError`].
 pub(super) fn join(entry: &str, read: impl Fn(&str) -> Option<Lines>) -> Result<String, JoinError> {
-    let mut joined = Joined { read, seen: HashSet::new(), text: String::new() };
+    let mut joined = Joined { entry, read, seen: HashSet::new(), text: String::new() };
     joined.add(entry)?;
     Ok(joined.text)
 }
 
-struct Joined<R> {
+struct Joined<'a, R> {
+    entry: &'a str,
     read: R,
     seen: HashSet<String>,
     text: String,
 }
 
-impl<R: Fn(&str) -> Option<Lines>> Joined<R> {
+impl<R: Fn(&str) -> Option<Lines>> Joined<'_, R> {
     fn add(&mut self, module: &str) -> Result<(), JoinError> {
         // Of two that import each other, the one that is met first runs last, as in a browser.
         if !self.seen.insert(module.to_owned()) {
@@ -61,7 +62,7 @@ impl<R: Fn(&str) -> Option<Lines>> Joined<R> {
                 if !stands_here.iter().any(|kind| declared.starts_with(kind)) {
                     return Err(odd(line));
                 }
-                own.push(declared);
+                own.push(if module == self.entry { &line.text } else { declared });
             } else {
                 own.push(&line.text);
             }
@@ -121,12 +122,18 @@ mod tests {
     }
 
     #[test]
+    fn what_the_entry_exports_the_whole_exports() {
+        let files = [("a.js", "import { b } from './b.js';\nexport const a = b;\n"), ("b.js", "export const b = 1;\n")];
+        assert_eq!(joined("a.js", &files).unwrap(), "const b = 1;\nexport const a = b;\n");
+    }
+
+    #[test]
     fn two_that_import_each_other_are_joined_as_a_browser_runs_them() {
         let files = [
             ("a.js", "import { b } from './b.js';\nexport function a() { return b; }\n"),
             ("b.js", "import { a } from './a.js';\nexport const b = () => a;\n"),
         ];
-        assert_eq!(joined("a.js", &files).unwrap(), "const b = () => a;\nfunction a() { return b; }\n");
+        assert_eq!(joined("a.js", &files).unwrap(), "const b = () => a;\nexport function a() { return b; }\n");
     }
 
     #[test]
