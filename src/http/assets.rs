@@ -19,7 +19,7 @@ use actix_web::{
 
 use super::encode::{Encoding, is_held};
 use served::folder_hash;
-pub(super) use served::{Entry, Served, joined, style, texts};
+pub(super) use served::{Entry, Served, joined, style, texts, texts_hash};
 
 /// What the part of an address starts with that holds a folder's hash.
 const VERSIONED: &str = "v-";

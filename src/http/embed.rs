@@ -54,13 +54,14 @@ async fn style(request: HttpRequest) -> Result<HttpResponse, Problem> {
 ///
 /// One flat object: a key's text, or its forms by plural category.
 #[utoipa::path(tag = "Widget", operation_id = "widget_texts",
-    params(("lang" = String, Path, description = "`en`, `de`, `fr`, `es`, `pt`, `ru`, `zh` or `ar`"), ("v" = Option<String>, Query, description = "The file's hash: with it the answer may be kept for ever")),
+    params(("lang" = String, Path, description = "`en`, `de`, `fr`, `es`, `pt`, `ru`, `zh` or `ar`"), ("v" = Option<String>, Query, description = "The hash of all catalogues: with it the answer may be kept for ever")),
     responses((status = 200, description = "The catalogue", body = std::collections::HashMap<String, serde_json::Value>), (status = 304, description = "Nothing changed"), (status = 404, description = "`not_found`: no such language")))]
 #[get("/embed/texts/{lang}.json")]
 async fn texts(request: HttpRequest, lang: Path<String>) -> Result<HttpResponse, Problem> {
     let is_name = (2..=8).contains(&lang.len()) && lang.bytes().all(|byte| byte.is_ascii_lowercase());
     let found = is_name.then(|| assets::texts(&lang)).flatten().ok_or_else(|| Problem::new(Code::NotFound))?;
-    Ok(assets::send(&request, &found, "application/json", false))
+    let is_fixed = request.query_string() == format!("v={}", assets::texts_hash());
+    Ok(assets::send(&request, &found, "application/json", is_fixed))
 }
 
 /// A file that is part of the program: where it is missing, the program is at fault.

@@ -11,14 +11,22 @@ import axe from 'axe-core';
 import { fill, openTab, reader, startBrowser, startServer } from './harness.mjs';
 
 const LONG = `https://example.org/${'a-path-that-does-not-break'.repeat(12)}`;
+/** The widget has drawn what the thread ends with. */
+const isDrawn = (page) => page.getByText('Well.', { exact: true }).waitFor();
+const thread = (more = '') => `${server.url}/thread?page=%2Fdemo${more}`;
 const VIEWS = {
-  demo: (page) => page.goto(`${server.url}/demo`),
-  reply: (page) => page.goto(`${server.url}/demo?replydesk=pending#reply-form`),
+  demo: (page) => page.goto(`${server.url}/demo`).then(() => isDrawn(page)),
+  pending: (page) => page.goto(`${server.url}/demo?replydesk=pending`).then(() => isDrawn(page)),
+  thread: (page) => page.goto(thread()).then(() => isDrawn(page)),
   failed: async (page) => {
-    await page.goto(`${server.url}/demo`);
-    await fill(page, { body: `Some words. ${'W'.repeat(200)}`, email: 'no address' });
-    // As without scripts: this does not tell the form's own script.
-    await page.evaluate(() => document.getElementById('comment-form').submit());
+    await page.goto(`${server.url}/`);
+    // As without scripts: a plain form, sent by the browser.
+    await page.evaluate((values) => {
+      const form = Object.assign(document.createElement('form'), { method: 'post', action: '/comments' });
+      for (const [name, value] of Object.entries(values)) form.append(Object.assign(document.createElement('input'), { name, value }));
+      document.body.append(form);
+      form.submit();
+    }, { page: '/demo', body: `Some words. ${'W'.repeat(200)}`, email: 'no address' });
     await page.getByRole('heading', { name: 'Please check your comment' }).waitFor();
   },
   landing: (page) => page.goto(`${server.url}/`),
@@ -32,7 +40,7 @@ before(async () => {
   const { page } = await openTab(browser, { javaScriptEnabled: false });
   let parent = null;
   for (const body of [`> It was *time*.\n\nSee ${LONG}`, 'I crossed it **twice**.', 'W'.repeat(300), 'Yes.', 'No.', 'Well.']) {
-    await page.goto(parent ? `${server.url}/demo?reply=${parent}#reply-form` : `${server.url}/demo`);
+    await page.goto(thread(parent ? `&reply=${parent}#reply-form` : ''));
     await fill(page, { ...reader, url: 'https://ada.example', body });
     await page.getByRole('button', { name: 'POST COMMENT' }).click({ force: true });
     await page.waitForURL(/replydesk=pending/);

@@ -16,6 +16,9 @@ const STATIC = fileURLToPath(new URL('../../web/static/', import.meta.url));
 const JOINED = ['form.js'];
 const run = promisify(execFile);
 
+/** Bytes that the widget and its style sheet may take over the wire. */
+const MOST_BYTES = 12 * 1024;
+
 /** Node's own parser, asked in a process of its own, writes each token of each file on a line. */
 const TOKENS = `
   const { tokenizer } = require('internal/deps/acorn/acorn/dist/acorn');
@@ -65,4 +68,11 @@ test('what is joined is a module: it parses, and no two names at its top are ali
     await writeFile(file, await fetched(address));
     await run(process.execPath, ['--check', file]);
   }
+});
+
+test('the widget and its style sheet are light', async (t) => {
+  const headers = { 'Accept-Encoding': 'br' };
+  const sizes = await Promise.all(['/embed.js', '/embed.css'].map(async (address) => Number((await fetch(`${server.url}${address}`, { headers })).headers.get('content-length'))));
+  t.diagnostic(`${sizes.join(' and ')} bytes`);
+  assert.ok(sizes.every((size) => size > 1000) && sizes[0] + sizes[1] <= MOST_BYTES, `${sizes}`);
 });

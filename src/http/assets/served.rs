@@ -4,7 +4,7 @@
 //! the file in a debug build, which reads the disk. Knows nothing of requests.
 
 use std::{
-    collections::BTreeMap,
+    borrow::Cow,
     sync::{Arc, LazyLock},
 };
 
@@ -113,6 +113,13 @@ pub(in crate::http) fn texts(language: &str) -> Option<Arc<Served>> {
     Some(kept(found, |file| Served::new(whole(file))))
 }
 
+/// One hash of all catalogues, so that the widget need not bring along one a language.
+pub(in crate::http) fn texts_hash() -> String {
+    static KNOWN: LazyLock<Cache<(), String>> = LazyLock::new(|| Cache::new(1));
+    let make = || hash_of(Texts::iter(), |name| texts(name.strip_suffix(".json")?));
+    if cfg!(debug_assertions) { make() } else { KNOWN.get_with((), make) }
+}
+
 /// A module with all that it imports. One that cannot be joined is logged, and not there.
 pub(in crate::http) fn joined(entry: Entry) -> Option<Arc<Served>> {
     static KNOWN: LazyLock<Cache<Entry, Option<Arc<Served>>>> = LazyLock::new(|| Cache::new(8));
@@ -128,17 +135,20 @@ pub(in crate::http) fn joined(entry: Entry) -> Option<Arc<Served>> {
 /// One hash of every name in a folder, and of what is sent under it.
 pub(super) fn folder_hash(folder: &str) -> String {
     static KNOWN: LazyLock<Cache<String, String>> = LazyLock::new(|| Cache::new(8));
-    let make = || {
-        let inside = |name: &str| name.split_once('/').is_some_and(|(first, _)| first == folder);
-        let mut names: Vec<_> = Files::iter().filter(|name| inside(name)).collect();
-        names.sort_unstable();
-        let all = names.iter().fold(Sha256::new(), |all, name| match file(name) {
-            Some(file) => all.chain_update(name.as_bytes()).chain_update(file.hash.as_bytes()),
-            None => all,
-        });
-        hex(&all.finalize())
-    };
+    let inside = |name: &str| name.split_once('/').is_some_and(|(first, _)| first == folder);
+    let make = || hash_of(Files::iter().filter(|name| inside(name)), file);
     if cfg!(debug_assertions) { make() } else { KNOWN.get_with_by_ref(folder, make) }
+}
+
+/// Of every name and of what is sent under it.
+fn hash_of(names: impl Iterator<Item = Cow<'static, str>>, read: impl Fn(&str) -> Option<Arc<Served>>) -> String {
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    let all = names
+        .iter()
+        .filter_map(|name| Some((name, read(name)?)))
+        .fold(Sha256::new(), |all, (name, file)| all.chain_update(name.as_bytes()).chain_update(file.hash.as_bytes()));
+    hex(&all.finalize())
 }
 
 /// Where the widget finds what it loads: next to the file it came in, so that it works behind any path and host.
@@ -147,24 +157,17 @@ fn places(entry: Entry) -> Lines {
     let mark = |served: Option<Arc<Served>>| served.map_or_else(String::new, |served| format!("?v={}", served.hash));
     // What is loaded later is told by its arguments where things are, and names no place.
     let later = if entry == Entry::Widget { mark(joined(Entry::Later)) } else { String::new() };
-    let languages: BTreeMap<String, String> = Texts::iter()
-        .filter_map(|name| name.strip_suffix(".json").map(str::to_owned))
-        .filter_map(|language| texts(&language).map(|texts| (language, texts.hash.clone())))
-        .collect();
-    let languages = serde_json::to_string(&languages).unwrap_or_else(|_never| "{}".to_owned());
     let source = format!(
-        "export const PLACES = ((home, hashes) => ({{\n\
+        "export const PLACES = ((home) => ({{\n\
          home,\n\
          css: `${{home}}embed.css{css}`,\n\
-         texts: (lang) => {{\n\
-         const known = Object.hasOwn(hashes, lang) ? lang : 'en';\n\
-         return `${{home}}embed/texts/${{known}}.json?v=${{hashes[known]}}`;\n\
-         }},\n\
+         texts: (lang) => `${{home}}embed/texts/${{lang}}.json?v={texts}`,\n\
          solver: `${{home}}assets/proof.js{solver}`,\n\
          later: `${{home}}embed-later.js{later}`,\n\
-         }}))(new URL('{home}', import.meta.url).href, {languages});\n",
+         }}))(new URL('{home}', import.meta.url).href);\n",
         css = mark(style()),
         solver = mark(file("proof.js")),
+        texts = texts_hash(),
         home = entry.home(),
     );
     Arc::new(slim::script(&source))

@@ -1,0 +1,59 @@
+// What holds for every module that is joined with others when it is served: see docs/architecture.md.
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const STATIC = fileURLToPath(new URL('../../web/static/', import.meta.url));
+const inside = readdirSync(path.join(STATIC, 'embed')).filter((name) => name.endsWith('.js'));
+const files = ['form.js', ...inside.map((name) => `embed/${name}`)];
+const source = Object.fromEntries(files.map((name) => [name, readFileSync(path.join(STATIC, name), 'utf8')]));
+const lines = (name) => source[name].split('\n');
+const IMPORT = /^import \{ [\w$]+(?:, [\w$]+)* \} from '(\.\.?\/[\w./-]+\.js)';$/;
+
+/** The module with all that it imports. */
+function joined(entry, seen = new Set()) {
+  if (seen.has(entry)) return seen;
+  seen.add(entry);
+  for (const line of lines(entry)) {
+    const from = IMPORT.exec(line)?.[1];
+    if (from) joined(path.posix.join(path.posix.dirname(entry), from), seen);
+  }
+  return seen;
+}
+
+test('every module says what it is for and is short', () => {
+  for (const name of files) {
+    assert.match(source[name], /^\/\/ [A-Z`]/, name);
+    assert.ok(lines(name).length <= 201, `${name} is too long`);
+  }
+});
+
+test('imports and exports have the form that can be joined', () => {
+  for (const name of files) {
+    for (const line of lines(name).filter((text) => /^(import|export)\b(?!\()/.test(text) && !text.startsWith('import.meta'))) {
+      if (line.startsWith('import')) {
+        assert.match(line, IMPORT, `${name}: ${line}`);
+        const from = path.posix.join(path.posix.dirname(name), IMPORT.exec(line)[1]);
+        assert.ok(source[from], `${name} imports ${from}, which is not joined`);
+      } else {
+        assert.match(line, /^export (function|class|const|async function) /, `${name}: ${line}`);
+      }
+    }
+  }
+});
+
+test('what is loaded later brings along nothing that is there already, and nothing is left over', () => {
+  const [first, later, form] = ['embed/element.js', 'embed/later.js', 'form.js'].map((entry) => joined(entry));
+  assert.deepEqual([...later].filter((name) => first.has(name)), []);
+  assert.deepEqual(files.filter((name) => ![first, later, form].some((all) => all.has(name))), []);
+});
+
+test('no markup is set, nothing is evaluated, no message and no cookie is read', () => {
+  for (const name of files) {
+    assert.doesNotMatch(source[name], /\.(innerHTML|outerHTML)\s*\+?=|insertAdjacentHTML|document\.write|setHTML|createContextualFragment|srcdoc/, name);
+    assert.doesNotMatch(source[name], /\beval\(|new Function\(|document\.cookie|['"]message['"]|postMessage/, name);
+  }
+});
