@@ -244,9 +244,12 @@ test('a like shows at once, stays for the tab, and goes back where it is refused
   await write(path, 1);
   const { page } = await openArticle(t, path);
   const like = page.locator('[data-act=like]');
+  const counted = page.waitForResponse((answer) => answer.url().includes('/likes') && answer.request().method() === 'POST');
   await like.click();
+  await (await counted).finished();
   await page.getByRole('button', { name: 'Like the comment by', pressed: true }).getByText('Like 1').waitFor();
   assert.match(await like.getAttribute('aria-label'), /, 1 like$/);
+  await until(() => page.evaluate(() => sessionStorage.getItem('replydesk:liked')));
   await page.reload();
   await page.getByRole('button', { name: 'Like the comment by', pressed: true }).waitFor();
   await like.click();

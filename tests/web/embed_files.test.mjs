@@ -45,15 +45,27 @@ test('imports and exports have the form that can be joined', () => {
   }
 });
 
+test('no two modules that are joined call something by the same name at the top', () => {
+  for (const entry of ['embed/element.js', 'embed/later.js', 'form.js']) {
+    const owners = new Map();
+    for (const name of joined(entry)) {
+      for (const [, declared] of source[name].matchAll(/^(?:export )?(?:async )?(?:function|class|const|let) (\w+)/gm)) {
+        assert.equal(owners.get(declared), undefined, `${declared} in ${name} and ${owners.get(declared)}`);
+        owners.set(declared, name);
+      }
+    }
+  }
+});
+
 test('what is loaded later brings along nothing that is there already, and nothing is left over', () => {
   const [first, later, form] = ['embed/element.js', 'embed/later.js', 'form.js'].map((entry) => joined(entry));
   assert.deepEqual([...later].filter((name) => first.has(name)), []);
   assert.deepEqual(files.filter((name) => ![first, later, form].some((all) => all.has(name))), []);
 });
 
-test('no markup is set, nothing is evaluated, no message and no cookie is read', () => {
+test('no markup is set, nothing is evaluated, no style stands in an attribute, no message and no cookie is read', () => {
   for (const name of files) {
     assert.doesNotMatch(source[name], /\.(innerHTML|outerHTML)\s*\+?=|insertAdjacentHTML|document\.write|setHTML|createContextualFragment|srcdoc/, name);
-    assert.doesNotMatch(source[name], /\beval\(|new Function\(|document\.cookie|['"]message['"]|postMessage/, name);
+    assert.doesNotMatch(source[name], /\beval\(|new Function\(|document\.cookie|['"]message['"]|postMessage|'style'|\bstyle:|\.style\b/, name);
   }
 });

@@ -1,8 +1,8 @@
 //! Modules that import each other, as one file.
 //!
 //! Lines go in, a text comes out: in the order in which a browser would run the modules, with `import` lines left out, and
-//! the word `export` in all but the entry, whose exports are the whole's. So all names at the top are names of one file, and have to be unique; what else may stand in
-//! such a module is checked here. Knows no files, and nothing of what the modules do.
+//! the word `export` in all but the entry, whose exports are the whole's. So all names at the top are names of one file,
+//! and have to be unique; what else may stand in such a module is checked here. Knows no files, and nothing of what the modules do.
 
 use std::{collections::HashSet, sync::Arc};
 

@@ -22,7 +22,6 @@ export async function like(thread, item) {
   const isLiked = liked.has(id);
   const show = (/** @type {boolean} */ is, /** @type {number} */ n) => {
     liked[is ? 'add' : 'delete'](id);
-    tools.inTab.keep('liked', [...liked].slice(-MOST_LIKED));
     item.comment.likes = n;
     thread.draw(item.comment);
   };
@@ -30,9 +29,12 @@ export async function like(thread, item) {
   const path = `api/comments/${id}/likes`;
   const answer = await (isLiked ? desk.api.delete(path) : desk.api.post(path));
   underWay.delete(item);
-  if (answer.status === 200) return show(!isLiked, answer.body.likes);
-  show(isLiked, likes);
-  tellFault(thread, item, answer);
+  if (answer.status !== 200) {
+    show(isLiked, likes);
+    return tellFault(thread, item, answer);
+  }
+  show(!isLiked, answer.body.likes);
+  tools.inTab.keep('liked', [...liked].slice(-MOST_LIKED));
 }
 
 /** By the device's own means where it is touched, else to the clipboard, else to be copied by hand. @param {Thread} thread @param {Item} item */

@@ -19,7 +19,7 @@ const TICK_MS = 15_000;
 /** @type {WeakMap<Thread, Map<string, Own>>} by id */
 const owned = new WeakMap();
 /** @type {WeakSet<Own>} whom the server was asked about */
-const asked = new WeakSet();
+const askedAbout = new WeakSet();
 
 /** @param {Thread} thread */
 function ownOf(thread) {
@@ -82,7 +82,7 @@ export function tend(thread) {
     const item = thread.items.get(own.id);
     if (!item?.isLoaded && own.status === 'pending') {
       putLate(thread, item?.comment ?? asTyped(own));
-      if (!asked.has(own)) void ask(thread, own);
+      if (!askedAbout.has(own)) void ask(thread, own);
     } else if (item && own.status === 'pending') approve(thread, own, item.comment);
     else if (item) showDeeds(thread, item);
   }
@@ -91,7 +91,7 @@ export function tend(thread) {
 
 /** What the server knows of it by now. @param {Thread} thread @param {Own} own */
 async function ask(thread, own) {
-  asked.add(own);
+  askedAbout.add(own);
   const headers = leftFor(own) > 0 ? { 'X-Edit-Token': own.edit_token } : undefined;
   const { status, body } = await thread.desk.api.get(`api/comments/${own.id}`, {}, headers);
   const item = thread.items.get(own.id);

@@ -25,6 +25,9 @@ export const ORDERS = ['oldest', 'newest', 'best'];
 /** The true heights of what was drawn are worked out then. */
 const MEASURE_MS = 300;
 
+/** @type {any} */
+const FIRST = { id: '', name: '', created_at: '2026-01-01T00:00:00Z', likes: 1, html: '<p>&amp;' };
+
 export class Thread {
   /** @type {Map<string, Item>} */
   items = new Map();
@@ -62,6 +65,8 @@ export class Thread {
     this.node = h('section', { class: 'thread', part: 'thread', onclick: (/** @type {any} */ { target }) => this.#clicked(target) },
       h('div', { class: 'head' }, this.heading, this.since, h('label', null, texts.say('thread.sort'), ' ', order)),
       this.list, this.status);
+    // One that nobody sees, while the answer is on its way: the first always takes longest.
+    drawComment({ article: h('article', null), comment: FIRST, li: h('li', null), level: 0 }, this);
     this.list.addEventListener('toggle', ({ target }) => this.#label(/** @type {HTMLElement} */ (target)), true);
   }
 
