@@ -65,7 +65,8 @@ test('what is loaded later brings along nothing that is there already, and nothi
 
 test('no markup is set, nothing is evaluated, no style stands in an attribute, no message and no cookie is read', () => {
   for (const name of files) {
-    assert.doesNotMatch(source[name], /\.(innerHTML|outerHTML)\s*\+?=|insertAdjacentHTML|document\.write|setHTML|createContextualFragment|srcdoc/, name);
-    assert.doesNotMatch(source[name], /\beval\(|new Function\(|document\.cookie|['"]message['"]|postMessage|'style'|\bstyle:|\.style\b/, name);
+    const code = source[name].replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '');
+    assert.doesNotMatch(code, /\.(innerHTML|outerHTML)\s*\+?=|insertAdjacentHTML|document\.write|setHTML|createContextualFragment|srcdoc/, name);
+    assert.doesNotMatch(code, /\beval\(|new Function\(|document\.cookie|['"]message['"]|postMessage|'style'|\bstyle:|\.style\b/, name);
   }
 });
