@@ -118,8 +118,8 @@ test('replies fold away and come back, by key too', async (t) => {
   const [root] = await write(path, 1);
   for (const body of ['One.', 'Two.', 'Three.']) await server.comment({ page: path, body, parent: root.id });
   const { page } = await openArticle(t, path);
-  const fold = page.locator('summary');
-  assert.equal(await fold.innerText(), 'Hide 3 replies');
+  const fold = page.locator('summary', { hasText: 'Hide 3 replies' });
+  await fold.waitFor();
   await fold.focus();
   await page.keyboard.press('Enter');
   await page.getByText('Show 3 replies').waitFor();

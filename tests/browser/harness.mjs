@@ -68,6 +68,8 @@ function firstAddress(child) {
 function command(words, input = '') {
   return new Promise((resolve, reject) => {
     const child = execFile(BINARY, words, (fault, out, err) => (fault ? reject(new Error(`${fault.message}\n${err}`)) : resolve(out)));
+    // A command that reads nothing may be gone before it is told.
+    child.stdin.on('error', () => {});
     child.stdin.end(input);
   });
 }

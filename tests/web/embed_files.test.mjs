@@ -70,3 +70,18 @@ test('no markup is set, nothing is evaluated, no style stands in an attribute, n
     assert.doesNotMatch(code, /\beval\(|new Function\(|document\.cookie|['"]message['"]|postMessage|'style'|\bstyle:|\.style\b/, name);
   }
 });
+
+test('the manual names every property, part, attribute and event that a page can use, and no others', () => {
+  const manual = readFileSync(path.join(STATIC, '../../docs/embedding.md'), 'utf8');
+  const css = readFileSync(path.join(STATIC, 'embed.css'), 'utf8');
+  const all = Object.values(source).join('\n');
+  const sorted = (names) => [...new Set(names)].sort();
+  const list = (head) => [...new RegExp(`^${head}: (.*)\\.$`, 'm').exec(manual)[1].matchAll(/`([\w-]+)`/g)].map(([, name]) => name);
+  assert.deepEqual(sorted(list('Properties')), sorted(css.match(/--replydesk-[a-z-]+/g)));
+  assert.deepEqual(sorted(list('Parts')), sorted([...all.matchAll(/\bpart: '([\w ]+)'/g)].flatMap(([, names]) => names.split(' '))));
+  const told = sorted([...manual.matchAll(/^\| `replydesk:(\w+)`/gm)].map(([, name]) => name));
+  assert.deepEqual(told, sorted([...all.matchAll(/\bfire\([\w.#]+, '(\w+)'/g)].map(([, name]) => name)));
+  const attributes = [...manual.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
+  const taken = [...source['embed/element.js'].matchAll(/getAttribute\('([\w-]+)'\)|#number\('(\w+)'/g)].map(([, one, other]) => one ?? other);
+  assert.deepEqual(sorted(attributes), sorted([...taken, 'theme']));
+});
