@@ -568,11 +568,14 @@ test('ten thousand comments come without a repeat or a gap, while threads begin 
         const from = after ? all.findIndex((comment) => comment.id === after) + 1 : 0;
         const comments = all.slice(from, from + 200);
         const end = from + comments.length;
-        await route.fulfill({ json: { page: { url: path, title: null, closed: false }, total: all.length, comments, next_cursor: end < all.length ? comments.at(-1).id : null } });
-        if (next >= 10_100 || !after || end + 100 > all.length) return;
-        all.splice(all.findIndex(({ parent }, n) => n > end + 50 && parent === null), 0, one(next, Number(all[all.findLastIndex(({ parent }, n) => n < end + 50 && parent === null)].id.slice(-12))));
-        all.push(one(next + 1, null));
-        next += 2;
+        const json = { page: { url: path, title: null, closed: false }, total: all.length, comments, next_cursor: end < all.length ? comments.at(-1).id : null };
+        // Before the answer is out: the next question may be faster than what follows it here.
+        if (next < 10_100 && after && end + 100 <= all.length) {
+          all.splice(all.findIndex(({ parent }, n) => n > end + 50 && parent === null), 0, one(next, Number(all[all.findLastIndex(({ parent }, n) => n < end + 50 && parent === null)].id.slice(-12))));
+          all.push(one(next + 1, null));
+          next += 2;
+        }
+        await route.fulfill({ json });
       }),
   });
   await heading(page).getByText('10,000 comments').waitFor();

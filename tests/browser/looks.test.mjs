@@ -11,8 +11,11 @@ import axe from 'axe-core';
 import { fill, openTab, reader, startBrowser, startServer } from './harness.mjs';
 
 const LONG = `https://example.org/${'a-path-that-does-not-break'.repeat(12)}`;
-/** The widget has drawn what the thread ends with. */
-const isDrawn = (page) => page.getByText('Well.', { exact: true }).waitFor();
+/** The widget has taken the place of what stood in it, and drawn what the thread ends with. */
+const isDrawn = async (page) => {
+  await page.waitForFunction(() => !document.querySelector('reply-desk')?.firstElementChild);
+  await page.getByText('Well.', { exact: true }).waitFor();
+};
 const thread = (more = '') => `${server.url}/thread?page=%2Fdemo${more}`;
 const VIEWS = {
   demo: (page) => page.goto(`${server.url}/demo`).then(() => isDrawn(page)),
