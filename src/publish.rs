@@ -75,6 +75,8 @@ pub struct Wanted {
     pub limit: usize,
     /// Where it begins.
     pub start: Start,
+    /// Whether it tells since when each comment is seen.
+    pub with_approved: bool,
 }
 
 /// Where a stretch begins.
@@ -207,12 +209,13 @@ impl Publish {
         };
         let more = rows.len() > wanted.limit;
         rows.truncate(wanted.limit);
+        let told = |view: CommentView| if wanted.with_approved { view } else { view.plain() };
         let last = rows.last().filter(|_| more);
         let next_cursor = last.map(|row| cursor::write(&self.keys, wanted, &row.place));
         Ok(ThreadPage {
             page: PageInfo { url: page.url.clone(), title: page.title.clone().filter(|_| page.approved > 0), closed },
             total: page.approved,
-            comments: rows.into_iter().map(CommentView::from).collect(),
+            comments: rows.into_iter().map(CommentView::from).map(told).collect(),
             next_cursor,
         })
     }
@@ -231,7 +234,7 @@ impl Publish {
     /// When the store gives no answer.
     pub async fn one(&self, id: CommentId) -> Result<Option<(PageRow, CommentView)>, StoreError> {
         let found = self.store.shown(id).await?;
-        Ok(found.map(|(page, row)| (page, CommentView::from(row))))
+        Ok(found.map(|(page, row)| (page, CommentView::from(row).plain())))
     }
 
     /// The page that a WordPress form's number is known to mean.

@@ -77,6 +77,8 @@ pub(super) struct ThreadQuery {
     /// The id of a comment to begin at: those it answers come first, then itself, then what follows it. Not together with
     /// `cursor`.
     at: Option<String>,
+    /// `approved_at`: each comment also tells since when readers see it.
+    with: Option<String>,
 }
 
 /// A page's approved comments
@@ -100,9 +102,21 @@ async fn thread(
         order: order(query.sort.as_deref())?,
         limit: limit(query.limit.as_deref())?,
         start: start(query.cursor.as_deref(), query.at.as_deref())?,
+        with_approved: with_approved(query.with.as_deref())?,
     };
     let prepared = services.publish.thread(site, wanted, &page.url).await?;
     Ok(prepared::answer(&request, &prepared, "application/json"))
+}
+
+/// What is told beyond the usual: `approved_at` or nothing.
+fn with_approved(with: Option<&str>) -> Result<bool, Problem> {
+    match with {
+        None => Ok(false),
+        Some("approved_at") => Ok(true),
+        Some(_) => {
+            Err(Problem::new(Code::ValidationFailed).field("with", "invalid", "Give approved_at, or leave it out."))
+        }
+    }
 }
 
 /// Where the stretch begins.

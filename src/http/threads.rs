@@ -142,6 +142,7 @@ impl Asked<'_> {
             order,
             limit: ON_A_PAGE,
             start,
+            with_approved: false,
         };
         let found = match &start {
             Some(start) => self.services.publish.page(self.site, &wanted(start.clone()), &self.page.url).await,

@@ -264,6 +264,7 @@ impl Changed {
             url: own.url.clone(),
             html: comments::rendered(&own.body),
             created_at: own.created_at,
+            approved_at: None,
             edited_at: own.edited_at,
             likes: own.likes,
             by_staff: own.by_staff,

@@ -50,8 +50,14 @@ mod tests {
     #[test]
     fn a_cursor_is_good_for_its_own_page_and_order_only() {
         let keys = Keyring::new(b"secret");
-        let wanted =
-            Wanted { site: "s".into(), key: "/a".into(), order: ThreadOrder::Newest, limit: 5, start: Start::Top };
+        let wanted = Wanted {
+            site: "s".into(),
+            key: "/a".into(),
+            order: ThreadOrder::Newest,
+            limit: 5,
+            start: Start::Top,
+            with_approved: false,
+        };
         let root = CommentId::new(Timestamp(5));
         let place = ThreadPlace { likes: 7, root, path: root.bytes().to_vec() };
         let text = write(&keys, &wanted, &place);

@@ -141,7 +141,7 @@ impl WantedFeed {
             title: plain(&words(FeedTitle::Entry(&name, &title))),
             id: urn(row.id),
             updated: time(changed(row)),
-            published: Some(time(row.created_at)),
+            published: Some(time(row.approved_at)),
             authors: vec![Person { name, uri: uri.map(holdable), ..Person::default() }],
             links: vec![link("alternate", &place, "text/html")],
             content: Some(content),
@@ -185,7 +185,7 @@ fn title(page: &PageRow) -> String {
 }
 
 fn changed(row: &ShownComment) -> Timestamp {
-    row.edited_at.unwrap_or(row.created_at)
+    row.edited_at.map_or(row.approved_at, |edited| edited.max(row.approved_at))
 }
 
 fn urn(id: CommentId) -> String {

@@ -62,6 +62,10 @@ pub struct Shown {
     /// When it was sent.
     #[schema(value_type = String, format = "date-time")]
     pub created_at: Timestamp,
+    /// Since when readers see it; told only where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, format = "date-time", required = false)]
+    pub approved_at: Option<Timestamp>,
     /// When its author last changed it.
     #[schema(value_type = Option<String>, format = "date-time")]
     pub edited_at: Option<Timestamp>,
@@ -100,9 +104,20 @@ impl From<ShownComment> for CommentView {
             name: row.name,
             url: row.url,
             created_at: row.created_at,
+            approved_at: Some(row.approved_at),
             edited_at: row.edited_at,
             likes: row.likes,
             by_staff: row.by_staff,
         })
+    }
+}
+
+impl CommentView {
+    /// Without the time of approval, as it is told to those who did not ask for it.
+    pub(super) fn plain(self) -> Self {
+        match self {
+            Self::Shown(shown) => Self::Shown(Shown { approved_at: None, ..shown }),
+            Self::Removed(removed) => Self::Removed(removed),
+        }
     }
 }

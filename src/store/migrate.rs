@@ -35,6 +35,7 @@ const SQLITE: &[Step] = &[
     Step { number: 10, name: "audit_chain", sql: include_str!("../../migrations/sqlite/0010_audit_chain.sql") },
     Step { number: 11, name: "bans_pages", sql: include_str!("../../migrations/sqlite/0011_bans_pages.sql") },
     Step { number: 12, name: "page_queue", sql: include_str!("../../migrations/sqlite/0012_page_queue.sql") },
+    Step { number: 13, name: "approved", sql: include_str!("../../migrations/sqlite/0013_approved.sql") },
 ];
 
 /// Brings a SQLite file up to date; returns how many steps ran.

@@ -201,3 +201,18 @@ async fn an_approval_shows_within_a_second_on_another_instance() {
     app.clock.advance(Duration::from_secs(1));
     assert_eq!(other.thread("").await.json()["total"], 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn since_when_a_comment_is_seen_is_told_to_who_asks() {
+    let app = App::start().await;
+    let id = app.submit(&comment("Read an hour later.")).await.expect(202).id();
+    app.clock.advance(Duration::from_secs(3600));
+    app.moderator().await.approve(&id).await;
+    let told = app.thread("&with=approved_at").await.json()["comments"][0].clone();
+    assert_eq!(
+        (&told["created_at"], &told["approved_at"]),
+        (&json!("2027-01-15T08:00:00Z"), &json!("2027-01-15T09:00:00Z"))
+    );
+    assert_eq!(app.thread("").await.json()["comments"][0].get("approved_at"), None);
+    app.thread("&with=email").await.expect_problem(422, "validation_failed");
+}

@@ -129,6 +129,7 @@ pub struct ShownComment {
     pub url: Option<String>,
     pub body: String,
     pub created_at: Timestamp,
+    pub approved_at: Timestamp,
     pub edited_at: Option<Timestamp>,
     pub likes: u64,
     pub by_staff: bool,

@@ -22,12 +22,13 @@ impl Sqlite {
         let (condition, of) = match of {
             FeedOf::Page(page) => (
                 "c.seq IN (SELECT seq FROM comments WHERE page = ? AND status = 'approved'
-                           ORDER BY seq DESC LIMIT ?)",
+                           ORDER BY coalesce(decided_at, created_at) DESC, seq DESC LIMIT ?)",
                 Value::Integer(page),
             ),
             FeedOf::Site(site) => (
                 "c.seq IN (SELECT n.seq FROM comments n CROSS JOIN pages s ON s.id = n.page
-                           WHERE n.status = 'approved' AND s.site = ? ORDER BY n.seq DESC LIMIT ?)",
+                           WHERE n.status = 'approved' AND s.site = ?
+                           ORDER BY coalesce(n.decided_at, n.created_at) DESC, n.seq DESC LIMIT ?)",
                 Value::Text(site),
             ),
         };
@@ -37,7 +38,7 @@ impl Sqlite {
                 connection
                     .prepare_cached(&format!(
                         "SELECT {PAGE}, {SHOWN} FROM comments c JOIN pages p ON p.id = c.page
-                         JOIN comments r ON r.id = c.root WHERE {condition} ORDER BY c.seq DESC"
+                         JOIN comments r ON r.id = c.root WHERE {condition} ORDER BY approved_at DESC, c.seq DESC"
                     ))?
                     .query_map(params_from_iter(values), |row| Ok((page(row)?, shown(row)?)))?
                     .collect()

@@ -91,7 +91,7 @@ pub(super) const PAGE: &str = "p.id AS page_id, p.site AS page_site, p.key AS pa
 /// What [`shown`] reads, from a table or alias `c` with its thread's first comment as `r`.
 pub(super) const SHOWN: &str = "c.id, c.parent, c.depth, c.shown, coalesce(c.desk_name, c.name) AS name, \
      CASE WHEN c.desk_at IS NULL THEN c.url ELSE c.desk_url END AS url, coalesce(c.desk_body, c.body) AS body, \
-     c.created_at, coalesce(c.desk_at, c.edited_at) AS edited_at, c.likes, c.by_staff, c.root, c.path, r.likes AS root_likes";
+     c.created_at, coalesce(c.decided_at, c.created_at) AS approved_at, coalesce(c.desk_at, c.edited_at) AS edited_at, c.likes, c.by_staff, c.root, c.path, r.likes AS root_likes";
 
 pub(super) fn shown(row: &Row<'_>) -> rusqlite::Result<ShownComment> {
     let state: i64 = row.get("shown")?;
@@ -104,6 +104,7 @@ pub(super) fn shown(row: &Row<'_>) -> rusqlite::Result<ShownComment> {
         url: row.get("url")?,
         body: row.get("body")?,
         created_at: time(row, "created_at")?,
+        approved_at: time(row, "approved_at")?,
         edited_at: optional_time(row, "edited_at")?,
         likes: count(row, "likes")?,
         by_staff: row.get("by_staff")?,
