@@ -28,6 +28,8 @@ use crate::{
 
 /// Comments on one view.
 const ON_A_PAGE: usize = 100;
+/// The orders that one can choose from, each with what it is called.
+const ORDERS: [(&str, &str); 3] = [("oldest", "thread.oldest"), ("newest", "thread.newest"), ("best", "thread.best")];
 /// The one article of our own.
 pub(super) const DEMO: &str = "/demo";
 
@@ -117,7 +119,7 @@ impl Asked<'_> {
             title: thread.page.title,
             article_url: self.article(),
             feed_url: feed_address(self.site, self.page),
-            orders: ["oldest", "newest", "best"].map(|name| Order { name, url: self.link(Some(name), &[], "") }).into(),
+            orders: ORDERS.map(|(name, label)| Order { name, label, url: self.link(Some(name), &[], "") }).into(),
             sort: name(order),
             comments: thread.comments.into_iter().map(|view| self.comment(view, at, closed)).collect(),
             total: thread.total,

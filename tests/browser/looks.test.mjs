@@ -96,6 +96,19 @@ test('the dark scheme has light words on a dark ground', async (t) => {
   assert.ok(dark.ground < dark.words && light.ground > light.words, JSON.stringify({ dark, light }));
 });
 
+test('the widget has the colours of our page', async (t) => {
+  for (const colorScheme of ['light', 'dark']) {
+    const page = await show(t, 'thread', { colorScheme });
+    const [widget, ours] = await page.evaluate(() => {
+      const probe = document.body.appendChild(document.createElement('a'));
+      const send = document.querySelector('reply-desk').shadowRoot.querySelector('button[type=submit]');
+      probe.href = '/';
+      return [getComputedStyle(send).backgroundColor, getComputedStyle(probe).color];
+    });
+    assert.equal(widget, ours, colorScheme);
+  }
+});
+
 test('pictures are taken, to be looked at', async (t) => {
   for (const view of Object.keys(VIEWS)) {
     for (const [width, height, colorScheme] of [[1280, 900, 'light'], [360, 740, 'light'], [1280, 900, 'dark']]) {

@@ -70,6 +70,13 @@ test('what is joined is a module: it parses, and no two names at its top are ali
   }
 });
 
+test('what is loaded later exports what its first module does', async () => {
+  const exported = (text) => [...text.matchAll(/^export (?:async )?(?:function|class|const) (\w+)/gm)].map(([, name]) => name);
+  const names = exported(await readFile(path.join(STATIC, 'embed/later.js'), 'utf8'));
+  assert.ok(names.length > 0);
+  assert.deepEqual(exported(await fetched('/embed-later.js')), names);
+});
+
 test('the widget and its style sheet are light', async (t) => {
   const headers = { 'Accept-Encoding': 'br' };
   const sizes = await Promise.all(['/embed.js', '/embed.css'].map(async (address) => Number((await fetch(`${server.url}${address}`, { headers })).headers.get('content-length'))));

@@ -45,6 +45,8 @@ pub struct ThreadView {
 pub struct Order {
     /// `oldest`, `newest` or `best`.
     pub name: &'static str,
+    /// What it is called, a key of the catalogue.
+    pub label: &'static str,
     /// Where.
     pub url: String,
 }
