@@ -46,7 +46,7 @@ struct Readers {
 /// Follow a page's comments live
 ///
 /// Server-sent events, each with an id to go on behind (`Last-Event-ID`): `comment` for a comment newly approved and
-/// `update` for one that changed, both with the comment as `GET /api/comments` shows it; `remove` with the `id` of one
+/// `update` for one that changed, both with the comment as `GET /api/comments?with=approved_at` shows it; `remove` with the `id` of one
 /// that is gone; `reset` where too much was missed to be told, or the id is none of this page's, so read the page anew.
 #[utoipa::path(tag = "Public", operation_id = "follow_page",
     params(StreamQuery, ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was heard")),

@@ -63,14 +63,14 @@ async fn an_approval_an_edit_and_a_removal_are_told_as_the_page_shows_them() {
     let change = |body: &str| moderator.ask("PATCH", &format!("/comments/{id}")).json(&json!({ "body": body }));
     change("A word.").answer().await.expect(200);
     moderator.approve(&id).await;
-    let shown = app.thread("").await.json()["comments"][0].clone();
+    let shown = app.thread("&with=approved_at").await.json()["comments"][0].clone();
     assert_eq!(here.event().await, ("comment".to_owned(), shown.clone()));
     assert_eq!(there.event().await, ("comment".to_owned(), shown.clone()));
     assert!(!shown.to_string().contains("readers.example"), "{shown}");
 
     change("Another word.").answer().await.expect(200);
     let (name, data) = here.event().await;
-    assert_eq!((name.as_str(), &data), ("update", &app.thread("").await.json()["comments"][0]));
+    assert_eq!((name.as_str(), &data), ("update", &app.thread("&with=approved_at").await.json()["comments"][0]));
     assert_eq!(there.event().await.0, "update");
     moderator.mark_spam(&id).await;
     assert_eq!(here.event().await, ("remove".to_owned(), json!({ "id": id })));
