@@ -16,12 +16,16 @@ use super::{
     answer,
     error::{Code, Problem},
 };
-use crate::notify::{Event, Heard, Listener, TooMany};
+use crate::{
+    keys,
+    notify::{Event, Heard, Listener, TooMany},
+};
 
 /// How often a silent stream says that it lives.
 const BEAT: Duration = Duration::from_secs(15);
-/// When a browser that lost the stream comes back, in milliseconds.
-const RETRY: &str = "retry: 2000\n";
+/// When a browser that lost the stream comes back, in milliseconds, at the earliest and at the latest: after a restart not
+/// all of them at once.
+const RETRY: (u16, u16) = (2000, 5000);
 /// When one comes back whose place went to a newer stream of theirs: so late that many tabs do not push each other out
 /// all the time.
 const RETRY_DISPLACED: &str = "retry: 60000\n\n";
@@ -82,6 +86,12 @@ pub(super) fn open(listener: Listener, audience: impl Audience, is_lost: bool) -
     answer::with(StatusCode::OK).content_type("text/event-stream").insert_header((UNBUFFERED, "no")).streaming(chunks)
 }
 
+fn retry() -> u16 {
+    let (earliest, latest) = RETRY;
+    let drawn = keys::random::<2>().map_or(0, u16::from_le_bytes);
+    earliest + drawn % (latest - earliest)
+}
+
 enum State {
     New,
     Open,
@@ -104,7 +114,7 @@ impl<A: Audience> Stream<A> {
             State::New => {
                 self.state = State::Open;
                 let reset = if self.is_lost { self.reset() } else { String::new() };
-                return Some(format!("{RETRY}id: {}\n\n{reset}", self.audience.id(self.listener.last())));
+                return Some(format!("retry: {}\nid: {}\n\n{reset}", retry(), self.audience.id(self.listener.last())));
             }
             State::Open => {}
         }

@@ -137,6 +137,31 @@ test('what stands in the element stays where the script never comes, and gives i
   assert.equal(await page.locator('textarea').count(), 1);
 });
 
+for (const [how, options, size] of [
+  ['on a screen of 320 pixels', { viewport: { width: 320, height: 640 } }, '100%'],
+  ['at 200 % zoom', { viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 }, '100%'],
+  ['with letters twice as large', { viewport: { width: 640, height: 800 } }, '200%'],
+]) {
+  for (const lang of ['en', 'ar']) {
+    test(`${how} everything is there and nothing is wider than the page, in ${lang}`, async (t) => {
+      const path = `/narrow-${lang}-${size}-${options.viewport.width}`;
+      const long = 'Donaudampfschifffahrtsgesellschaftskapitänswitwe'.repeat(3);
+      let parent = null;
+      for (const body of [`${long} https://a.example/${long}`, `\`${long}\``, `> ${long}\n\n- ${long}`, 'Yes.', 'No.']) parent = await published(path, body, { parent, name: long.slice(0, 80) });
+      const head = `<meta name="viewport" content="width=device-width"><style>html { font-size: ${size} }</style>`;
+      const { page } = await open(t, path, { head, body: `<reply-desk page="${path}" lang="${lang}"></reply-desk>${script()}` }, options);
+      await page.locator('.comment').last().waitFor();
+      await page.locator('reply-desk summary').first().waitFor();
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+      const outside = await page.locator('reply-desk').evaluate((element) => [...element.shadowRoot.querySelectorAll('button, a, input:not([tabindex]), textarea, select')].filter((one) => {
+        const { left, right, width } = one.getBoundingClientRect();
+        return width > 0 && (left < -1 || right > innerWidth + 1);
+      }).map((one) => one.outerHTML));
+      assert.deepEqual(outside, []);
+    });
+  }
+}
+
 test('a list of articles asks for all its counts in one call', async (t) => {
   await published('/counted', 'One.');
   await published('/counted', 'And two.');

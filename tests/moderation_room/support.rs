@@ -228,7 +228,7 @@ impl Desk {
         let answer = request.send().await.unwrap();
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
         let mut stream = Stream { answer, text: String::new() };
-        assert_eq!(stream.block().await.lines().next(), Some("retry: 2000"));
+        assert!(stream.block().await.starts_with("retry: "));
         stream
     }
 
