@@ -1,4 +1,5 @@
-// The pictures of docs/moderation.md: a desk with a morning's comments, shown in Chromium. Run by scripts/pictures.
+// The pictures of the manual: a desk with a morning's comments, and the comments under an article as readers see them, shown
+// in Chromium. Run by scripts/pictures.
 // Usage: node pictures.mjs FOLDER
 
 import path from 'node:path';
@@ -47,6 +48,36 @@ const VIEWS = [
   ['desk-thresholds', '#/lab?reject_below=0.48&spam_at=0.7', (page) => page.locator('.fates .moved').first().waitFor(), { viewport: { width: 1280, height: 1000 } }],
 ];
 
+/** Readers answer each other, and the newsroom one of them. */
+async function talk(past) {
+  const say = async (name, body, parent) => {
+    const { id } = await past.comment({ ...BRIDGE, name, body, parent, score: 0.9 });
+    await past.decide(id, 'approve');
+    return id;
+  };
+  const asked = await say('Kemal Aydin', 'Will the lamps stay on after midnight? I come home from the late shift over it.');
+  const told = await (await past.as('ada'))(`/comments/${asked}/reply`, { body: 'The county says: until the last train, which is at *00:40*. We have asked about the night shift as well.' });
+  await say('Kemal Aydin', 'Thank you. That is all I wanted to know.', told.id);
+  await say('Berit Nygård', '> home from the late shift\n\nTake the mill side, it is lit all night.', asked);
+}
+
+/** What readers see under the article: [file, how much of the form is seen above the comments, options of the tab]. */
+const READERS = [
+  ['demo', 420, { viewport: { width: 1280, height: 1150 } }],
+  ['widget-dark', 160, { viewport: { width: 760, height: 820 }, colorScheme: 'dark' }],
+  ['widget-phone', 90, { viewport: { width: 360, height: 720 } }],
+];
+
+/** @param {import('playwright-core').Page} page @param {number} above pixels */
+async function underTheArticle(page, above) {
+  await page.locator('reply-desk .comment').nth(3).waitFor();
+  const place = () => page.locator('reply-desk').evaluate((element, above) => scrollTo({ top: element.shadowRoot.querySelector('.thread').getBoundingClientRect().top + scrollY - above, behavior: 'instant' }), above);
+  await place();
+  // Right after drawing, heights are guesses.
+  await page.waitForFunction(() => !document.querySelector('reply-desk').shadowRoot.querySelector('.quick'));
+  await place();
+}
+
 async function ban(page) {
   await page.locator('.row', { hasText: 'Leo B.' }).locator('.row-open').click();
   await page.locator('#open-title', { hasText: 'Leo B.' }).waitFor();
@@ -61,6 +92,15 @@ try {
   await past.person('ada', 'admin');
   await past.person('ben');
   await fill(past);
+  await talk(past);
+  for (const [name, above, options] of READERS) {
+    const { page } = await openTab(browser, { colorScheme: 'light', ...options });
+    await page.goto(`${past.url}/demo`);
+    await underTheArticle(page, above);
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path: path.join(folder, `${name}.png`), animations: 'disabled' });
+    await page.context().close();
+  }
   for (const [name, view, act, options] of VIEWS) {
     const { page } = await openTab(browser, { viewport: { width: 1280, height: 800 }, colorScheme: 'light', ...options });
     await signIn(page, past, 'ada');
