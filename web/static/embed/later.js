@@ -2,9 +2,11 @@
 // nothing that element.js imports; what it builds with, the thread hands on.
 
 import { like, report, share } from './acts.js';
+import { planFor, randomKey, sendingOf } from './answers.js';
 import { wishFor } from './counts.js';
 import { goTo, reveal } from './going.js';
 import { listen, waitingOf } from './live.js';
+import { refuse } from './outcome.js';
 import { addOwn, deleteOwn, editOwn, tend } from './own.js';
 
 /**
@@ -48,4 +50,9 @@ export function showOwn(thread, sent) {
   // The stream may have been quicker than the answer.
   if (!waitingOf(thread).delete(sent.id) && sent.status === 'approved') thread.total += 1;
   addOwn(thread, sent);
+}
+
+/** What the form sends by. */
+export function sending() {
+  return { planFor, randomKey, refuse, sendingOf };
 }
