@@ -13,7 +13,7 @@ const clickedIn = new WeakMap();
 export function mayFocus({ desk, node }, panel, id) {
   const outer = document.activeElement;
   if (!outer || outer === document.body || outer === document.documentElement) return true;
-  if (id && outer.matches(`a[href$="#comment-${id}"]`)) return true;
+  if (outer instanceof HTMLAnchorElement && outer.hash === `#comment-${id}`) return true;
   const inner = desk.host.shadowRoot?.activeElement;
   if (outer !== desk.host || !inner) return outer === desk.host;
   const around = inner.closest('.panel');

@@ -29,10 +29,10 @@ export const itemNow = (thread, item) => thread.items.get(item.comment.id) ?? it
 
 /** Opens anew what was being written when the list was drawn, or the page loaded, again. @param {Thread} thread @param {(item: Item, act: string) => void} open */
 export function reopen(thread, open) {
-  for (const [name, { isOpen }] of Object.entries(draftsOf(thread))) {
+  for (const [name, draft] of Object.entries(draftsOf(thread))) {
     const [act, id] = name.split(':');
     const item = thread.items.get(id ?? '');
-    if (isOpen && act && item && !item.article.querySelector('.panel')) open(item, act);
+    if (draft?.isOpen && act && item && !item.article.querySelector('.panel')) open(item, act);
   }
 }
 
