@@ -822,3 +822,9 @@ test('who types on after sending keeps those words, and the focus', async (t) =>
   assert.equal(await focused(page), 'rd-body');
   assert.equal(await body(page), 'And another one');
 });
+
+test('a page may make our colours out of its own, by whatever name', async (t) => {
+  const { page } = await openArticle(t, { path: '/colours' });
+  await page.addStyleTag({ content: 'reply-desk { --accent: rgb(1 2 3); --replydesk-accent: var(--accent); }' });
+  assert.equal(await page.locator('.send button').evaluate((button) => getComputedStyle(button).backgroundColor), 'rgb(1, 2, 3)');
+});
