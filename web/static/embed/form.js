@@ -83,7 +83,7 @@ export class CommentForm {
 
   /** @param {Target} target @param {HTMLElement} from the button in it */
   replyTo({ id, name }, from) {
-    this.#answer({ id, name, words: from.closest('article')?.querySelector('.words')?.textContent?.slice(0, MOST_WORDS) });
+    this.#answer({ id, name, words: /** @type {HTMLElement | null | undefined} */ (from.closest('article')?.querySelector('.words'))?.innerText.slice(0, MOST_WORDS) });
     this.#typed.field('body').focus();
   }
 
@@ -108,7 +108,7 @@ export class CommentForm {
     });
     form.addEventListener('input', () => this.#typed.keep());
     this.#typed.field('body').addEventListener('keydown', ({ key, ctrlKey, metaKey }) => {
-      if (key === 'Enter' && (ctrlKey || metaKey)) form.requestSubmit();
+      if (key === 'Enter' && (ctrlKey || metaKey)) void this.#send(false);
     });
     form.querySelector('#rd-cancel-reply')?.addEventListener('click', (event) => {
       event.preventDefault();
