@@ -594,7 +594,7 @@ test('what is being written in a comment is never lost', async (t) => {
   assert.equal(await field.inputValue(), 'Mine, and more', 'after a like');
   await edit.click();
   assert.equal(await field.inputValue(), 'Mine, and more', 'asked for again');
-  assert.match(await focused(page), /^rd-panel-/);
+  await until(async () => /^rd-panel-/.test(await focused(page)));
   await mine.getByRole('button', { name: 'Delete your comment' }).click();
   await mine.getByText('Delete this comment for good?').waitFor();
   assert.equal(await mine.locator('.panel').count(), 1);
@@ -666,6 +666,7 @@ test('a panel says that it sends, and waits for the answer', async (t) => {
   await page.keyboard.press('Escape');
   await panel.getByRole('button', { name: 'Cancel' }).evaluate((button) => button.click());
   await report.click();
+  await until(async () => /^rd-panel-/.test(await focused(page)));
   assert.equal(await panel.count(), 1);
   // Who goes on elsewhere is left there.
   await page.locator('#rd-body').focus();
@@ -698,7 +699,7 @@ test('who goes on writing keeps the focus', async (t) => {
   await send(page, 'A first one.');
   await page.locator('#rd-name').focus();
   stored();
-  await page.locator('.marked').getByText('A first one.').waitFor();
+  await commentOf(page, 'A first one.').and(page.locator('.marked')).waitFor();
   assert.equal(await focused(page), 'rd-name');
 });
 

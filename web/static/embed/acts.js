@@ -1,6 +1,6 @@
 // What every reader can do with a comment: like it, pass it on, report it.
 
-import { faultOf, tell, tellFault } from './late.js';
+import { faultOf, redraw, tell, tellFault } from './late.js';
 import { itemNow, openPanel } from './panel.js';
 
 /**
@@ -24,7 +24,7 @@ export async function like(thread, item) {
   const show = (/** @type {boolean} */ is, /** @type {number} */ n) => {
     liked[is ? 'add' : 'delete'](id);
     item.comment.likes = n;
-    thread.draw(item.comment);
+    redraw(thread, item.comment);
   };
   show(!isLiked, Math.max(0, likes + (isLiked ? -1 : 1)));
   const path = `api/comments/${id}/likes`;

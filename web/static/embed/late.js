@@ -28,9 +28,17 @@ function say(thread, { article }, text) {
   thread.announce(text);
 }
 
+/** Draws a comment anew; one that is marked stays so. @param {Thread} thread @param {Comment} comment @param {boolean} [isNew] */
+export function redraw(thread, comment, isNew) {
+  const isMarked = thread.items.get(comment.id)?.article.matches('.marked') ?? false;
+  const item = thread.draw(comment, isNew);
+  item.article.classList.toggle('marked', isMarked);
+  return item;
+}
+
 /** Puts a comment where readers would look for it, and leaves all others where they are. @param {Thread} thread @param {Comment} comment */
 export function putLate(thread, comment) {
-  const item = thread.draw(comment, !comment.waits);
+  const item = redraw(thread, comment, !comment.waits);
   // Under who writes in it nothing moves.
   if (item.isLoaded || (item.li.isConnected && item.article.querySelector('.panel'))) return item;
   const { list, items } = thread;
@@ -52,5 +60,5 @@ export function putLate(thread, comment) {
 /** A comment as it is now; while its reader writes in a form of it, nothing moves. @param {Thread} thread @param {Item} item @param {Comment} comment */
 export function change(thread, item, comment) {
   if (item.article.querySelector('.panel')) item.comment = comment;
-  else thread.draw(comment);
+  else redraw(thread, comment);
 }

@@ -1,6 +1,7 @@
 // A small form in a comment. What is typed in it is kept in the tab until it is sent or given up.
 
 import { mayFocus } from './going.js';
+import { redraw } from './late.js';
 
 /**
  * @import { Item } from './comment.js'
@@ -85,7 +86,7 @@ export function openPanel(thread, item, act, { ask, go, value = '', most, send, 
     const { article, comment } = itemNow(thread, item);
     panel.remove();
     article.querySelector('.panel')?.remove();
-    if (thread.items.has(comment.id)) thread.draw(comment);
+    if (thread.items.has(comment.id)) redraw(thread, comment);
     if (isFree) /** @type {HTMLElement} */ (article.querySelector(`[data-act=${act}]`) ?? article).focus({ preventScroll: true });
   };
   const onsubmit = async (/** @type {Event} */ event) => {
