@@ -856,6 +856,7 @@ test('ten thousand comments come without a repeat or a gap, while threads begin 
   // In the order of the whole; a new one stands somewhere in it, as an answer does, or at the end.
   const all = Array.from({ length: 10_000 }, (_, n) => one(n, n % 4 ? n - (n % 4) : null));
   let next = all.length;
+  let furthest = 200;
   const { page } = await openArticle(t, path, {
     attributes: 'limit="200"',
     before: (tab) =>
@@ -867,7 +868,9 @@ test('ten thousand comments come without a repeat or a gap, while threads begin 
         const end = from + comments.length;
         const json = { page: { url: path, title: null, closed: false }, total: all.length, comments, next_cursor: end < all.length ? comments.at(-1).id : null };
         // Before the answer is out: the next question may be faster than what follows it here.
-        if (next < 10_100 && after && end + 100 <= all.length) {
+        // Where somebody looks again at what is shown, only the stream would tell of more.
+        if (next < 10_100 && end > furthest && end + 100 <= all.length) {
+          furthest = end;
           all.splice(all.findIndex(({ parent }, n) => n > end + 50 && parent === null), 0, one(next, Number(all[all.findLastIndex(({ parent }, n) => n < end + 50 && parent === null)].id.slice(-12))));
           all.push(one(next + 1, null));
           next += 2;
