@@ -259,9 +259,10 @@ test('a reply names whom it answers, survives a reload and can be taken back', a
   await page.reload();
   await page.locator('#rd-replying').waitFor();
   assert.equal(await page.locator('#rd-replying p').innerText(), 'Replying to "><b>Tomas</b>');
+  await reply(page, '"><b>Tomas</b>').waitFor();
   await page.getByRole('button', { name: 'Cancel reply' }).click();
   assert.equal(await page.locator('#rd-replying').isVisible(), false);
-  assert.equal(await focused(page), 'rd-body');
+  assert.equal(await focused(page), 'Reply', 'of the comment that was answered');
   await reply(page, '"><b>Tomas</b>').press('Enter');
   await page.getByRole('button', { name: 'Cancel reply' }).press('Enter');
   assert.equal(await focused(page), 'Reply', 'where the reply began');
@@ -533,4 +534,297 @@ test('from right to left the form is its mirror image, and a name from left to r
   });
   assert.ok(x > (await page.locator('#rd-email').boundingBox()).x + width / 2, 'the name stands before the address');
   assert.equal(await page.locator('#rd-body').evaluate((field) => getComputedStyle(field).direction), 'rtl');
+});
+
+const change = (page, name, value) => page.locator('reply-desk').evaluate((desk, [name, value]) => desk.setAttribute(name, value), [name, value]);
+/** Until the thread has been loaded once more than before. */
+const reloaded = (page, act) => page.locator('reply-desk').evaluate((desk, [name, value]) => new Promise((ready) => {
+  desk.addEventListener('replydesk:ready', () => setTimeout(ready), { once: true });
+  if (name === 'again') {
+    const home = desk.parentElement;
+    desk.remove();
+    return setTimeout(() => home.append(desk));
+  }
+  return desk.setAttribute(name, value);
+}), act);
+/** Lets the comments that are sent wait until `go`. */
+async function slowly(page) {
+  let go;
+  const gone = new Promise((then) => (go = then));
+  const posts = [];
+  await page.route(COMMENTS, async (route) => {
+    posts.push(route.request().postDataJSON());
+    const answer = await route.fetch();
+    await gone;
+    await route.fulfill({ response: answer });
+  });
+  return { posts, go };
+}
+
+test('what the page changes about the element leaves the one who types alone', async (t) => {
+  const path = '/changing';
+  const id = await approved(path, 'Tomas', 'What do you think of the lamps?');
+  const { page } = await openArticle(t, { path });
+  await page.getByLabel(/^Save my name/).check();
+  await reply(page, 'Tomas').click();
+  await page.keyboard.type('One two');
+  for (let back = 0; back < 4; back += 1) await page.keyboard.press('ArrowLeft');
+  await change(page, 'page-title', 'Another title');
+  await change(page, 'theme', 'dark');
+  const changes = [['sort', 'newest'], ['depth', '2'], ['limit', '20'], ['form', 'end'], ['form', 'start'], ['lang', 'de'], ['lang', 'en'], ['src', `${server.url}/?`], ['src', '']];
+  for (const [name, value] of changes) {
+    await reloaded(page, [name, value]);
+    await page.keyboard.type('.');
+    assert.equal(await focused(page), 'rd-body', `${name}=${value}`);
+    assert.equal(await page.locator('#rd-body').count(), 1);
+    assert.equal(await page.locator('.thread').count(), 1);
+    assert.equal(await page.locator('[name=remember]').isChecked(), true, `${name}=${value}`);
+    assert.match(await page.locator('#rd-replying p').innerText(), /Tomas/, `${name}=${value}`);
+  }
+  assert.equal(await body(page), `One${'.'.repeat(changes.length)} two`);
+  await fill(page, reader);
+  const asked = page.waitForRequest((request) => request.method() === 'POST' && request.url().includes('/api/comments'));
+  await send(page);
+  const { title, parent } = (await asked).postDataJSON();
+  assert.deepEqual([title, parent], ['Another title', id]);
+});
+
+test('another article has a draft of its own, and takes no reply along', async (t) => {
+  await approved('/first', 'Tomas', 'The first story.');
+  const { page } = await openArticle(t, { path: '/first' });
+  await reply(page, 'Tomas').click();
+  await fill(page, { ...reader, body: 'For the first.' });
+  await reloaded(page, ['page', '/second']);
+  assert.equal(await page.locator('#rd-name').inputValue(), reader.name);
+  assert.equal(await page.locator('#rd-replying').isVisible(), false);
+  await fill(page, { body: 'For the second.' });
+  await reloaded(page, ['page', '/first']);
+  assert.equal(await body(page), 'For the first.');
+  assert.equal(await page.locator('#rd-replying p').innerText(), 'Replying to Tomas');
+  await reloaded(page, ['page', '/second']);
+  assert.equal(await body(page), 'For the second.');
+});
+
+for (const act of [['lang', 'de'], ['sort', 'newest'], ['again', '']]) {
+  test(`a comment that is on its way arrives on what is on the page by then: ${act.join(' ')}`, async (t) => {
+    const { page, complaints, events } = await openArticle(t, { path: `/underway-${act[0]}` });
+    const { posts, go } = await slowly(page);
+    const text = `On its way through ${act[0]}.`;
+    await fill(page, { ...reader, name: act[0], email: `${act[0]}@example.org`, body: text });
+    await send(page);
+    while (!posts.length) await page.waitForTimeout(50);
+    await reloaded(page, act);
+    const button = page.locator('.send button').first();
+    assert.equal(await button.getAttribute('aria-disabled'), 'true', 'it is still at work');
+    go();
+    await page.locator('.comment', { hasText: text }).waitFor();
+    assert.equal(await body(page), '');
+    assert.equal(await button.getAttribute('aria-disabled'), 'false');
+    assert.equal(posts.length, 1);
+    assert.ok(await server.waiting(text));
+    assert.equal(events.filter(([name]) => name === 'submitted').length, 1);
+    await page.locator('#rd-body').focus();
+    await page.waitForRequest((request) => request.url().includes('/api/captcha/challenge'));
+    assert.deepEqual(complaints, []);
+  });
+}
+
+test('a thread that breaks leaves the form alone', async (t) => {
+  const { page } = await openArticle(t, { path: '/broken' });
+  await fill(page, { body: 'Still here.' });
+  await page.route('**/api/comments?page=*', (route) => route.fulfill({ json: { odd: true } }));
+  await change(page, 'sort', 'best');
+  await page.getByRole('button', { name: 'Try again' }).waitFor();
+  assert.equal(await body(page), 'Still here.');
+  await page.unroute('**/api/comments?page=*');
+  await reloaded(page, ['sort', 'newest']);
+  await page.route('**/embed/texts/fr.json*', (route) => route.abort());
+  await change(page, 'lang', 'fr');
+  await page.waitForTimeout(300);
+  assert.equal(await body(page), 'Still here.');
+});
+
+test('two widgets of one article keep two drafts', async (t) => {
+  const path = '/twice';
+  const { page } = await openArticle(t, { path, inside: `</reply-desk><reply-desk page="${path}">` });
+  const field = (n) => page.locator('reply-desk').nth(n).locator('#rd-body');
+  await field(1).waitFor();
+  await field(0).fill('A long thought about the bridge.');
+  await field(1).fill('x');
+  await page.reload();
+  await field(1).waitFor();
+  assert.equal(await field(0).inputValue(), 'A long thought about the bridge.');
+  assert.equal(await field(1).inputValue(), 'x');
+});
+
+test('a language that there is no catalogue of is decided once, for the buttons and for the server', async (t) => {
+  const tab = await openTab(browser, { locale: 'de' });
+  const asked = [];
+  tab.page.context().on('request', (request) => /\/api\/(comments|form)/.test(request.url()) && asked.push(new URL(request.url()).searchParams.get('lang')));
+  const { page } = await openArticle(t, { lang: 'it', context: tab.page.context() });
+  assert.equal(await page.locator('.desk').getAttribute('lang'), 'de');
+  await page.locator('.send button').click();
+  await page.locator('#rd-body-fault').waitFor();
+  await page.waitForFunction(() => document.querySelector('reply-desk').shadowRoot.querySelector('#rd-body-fault').textContent);
+  assert.match(await page.locator('#rd-body-fault').innerText(), /Kommentar/);
+  assert.deepEqual([...new Set(asked)], ['de']);
+});
+
+test('unticked, all is forgotten at once; a box that nobody touched forgets nothing', async (t) => {
+  const { page } = await openArticle(t, { path: '/consent' });
+  const other = await page.context().newPage();
+  await other.goto(`${server.url}/consent`);
+  await other.locator('#rd-body').waitFor();
+  await page.getByLabel(/^Save my name/).check();
+  await fill(page, { ...reader, body: 'I agreed.' });
+  await send(page);
+  await waiting(page).waitFor();
+  await fill(other, { name: 'Someone', email: 'someone@example.org', body: 'I was not asked.' });
+  await other.getByRole('button', { name: 'POST COMMENT' }).click();
+  await waiting(other).filter({ hasText: 'not asked' }).waitFor();
+  assert.match(await kept(page, 'localStorage'), /ada@example\.org/);
+  assert.doesNotMatch(await kept(page, 'localStorage'), /someone@/);
+  await other.reload();
+  await other.getByLabel(/^Save my name/).waitFor();
+  assert.equal(await other.getByLabel(/^Save my name/).isChecked(), true);
+  await other.getByLabel(/^Save my name/).uncheck();
+  assert.equal(await kept(page, 'localStorage'), '{}');
+});
+
+test('an older browser loads, sends and is dressed', async (t) => {
+  const tab = await openTab(browser);
+  await tab.page.context().addInitScript(() => {
+    delete AbortSignal.timeout;
+    delete URL.canParse;
+    delete window.IntersectionObserver;
+    delete CSSStyleSheet.prototype.replace;
+  });
+  const { page, events } = await openArticle(t, { path: '/older', context: tab.page.context() });
+  await reloaded(page, ['src', server.url]);
+  await fill(page, { ...reader, name: 'Old', email: 'old@example.org', body: 'From an old tablet.' });
+  await send(page);
+  await waiting(page).waitFor();
+  assert.ok(await server.waiting('From an old tablet.'));
+  assert.deepEqual(events.filter(([name]) => name === 'error'), []);
+  assert.equal(await page.locator('reply-desk').evaluate((desk) => desk.shadowRoot.querySelectorAll('link').length), 1);
+});
+
+test('a style sheet that cannot be had for now is asked for again', async (t) => {
+  const tab = await openTab(browser);
+  let asked = 0;
+  await tab.page.context().route('**/embed.css*', (route) => ((asked += 1) === 1 ? route.fulfill({ status: 503, body: 'busy' }) : route.continue()));
+  const { page } = await openArticle(t, { path: '/sheet', context: tab.page.context() });
+  await page.waitForFunction(() => getComputedStyle(document.querySelector('reply-desk').shadowRoot.querySelector('.desk')).display === 'grid');
+  assert.equal(asked, 2);
+});
+
+test('what stood in the element stays until comments have come', async (t) => {
+  const tab = await openTab(browser);
+  await tab.page.context().route('**/api/comments?page=*', (route) => route.abort());
+  const inside = '<p>Read them <a href="/thread">here</a>.</p>';
+  const { page } = await openArticle(t, { path: '/down', inside, context: tab.page.context() });
+  const retry = page.getByRole('button', { name: 'Try again' });
+  await retry.waitFor();
+  const children = () => page.locator('reply-desk').evaluate((desk) => desk.childElementCount);
+  assert.equal(await children(), 1);
+  await tab.page.context().unroute('**/api/comments?page=*');
+  await retry.click();
+  await page.getByText('No comments yet').or(page.locator('.thread h2', { hasText: /./ })).first().waitFor();
+  await retry.waitFor({ state: 'hidden' });
+  assert.equal(await children(), 0);
+});
+
+test('who answers sees what, and comes back to it', async (t) => {
+  const path = '/answered';
+  await approved(path, 'Tomas', `The <b>lamps</b> are too low. ${'They always were. '.repeat(20).trim()}`);
+  const { page: first } = await openTab(browser, { viewport: { width: 320, height: 500 } });
+  const { page } = await openArticle(t, { path, context: first.context() });
+  await reply(page, 'Tomas').click();
+  const words = page.locator('#rd-answered');
+  assert.match(await words.innerText(), /^The .*lamps.* are too low\. They always were\./);
+  assert.ok((await words.boundingBox()).height < 60, 'two lines at most');
+  await page.reload();
+  await words.waitFor();
+  assert.match(await words.innerText(), /too low/);
+  await reply(page, 'Tomas').waitFor();
+  // It was drawn anew meanwhile.
+  await reloaded(page, ['sort', 'newest']);
+  await page.getByRole('button', { name: 'Cancel reply' }).press('Enter');
+  assert.equal(await focused(page), 'Reply');
+  await page.waitForFunction(() => {
+    const { top, bottom } = document.querySelector('reply-desk').shadowRoot.querySelector('[data-act=reply]').getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  });
+  assert.equal(await words.isVisible(), false);
+});
+
+test('a closed page that is changed or taken away breaks nothing', async (t) => {
+  const tab = await openTab(browser);
+  const closed = { page: { url: '/over', title: null, closed: true }, total: 0, comments: [], next_cursor: null };
+  await tab.page.context().route('**/api/comments?page=*', (route) => route.fulfill({ json: closed }));
+  const { page } = await openArticle(t, { path: '/over', context: tab.page.context(), awaits: '[part~=heading]' });
+  const complaints = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.getByText('Comments on this article are closed.').waitFor();
+  for (const act of [['sort', 'newest'], ['lang', 'de'], ['lang', 'en'], ['again', '']]) await reloaded(page, act);
+  await page.getByText('Comments on this article are closed.').waitFor();
+  await page.locator('reply-desk').evaluate((desk) => desk.remove());
+  await page.waitForTimeout(50);
+  assert.deepEqual(complaints, []);
+});
+
+test('a number that is none is the usual one', async (t) => {
+  const { page } = await openArticle(t, { path: '/numbers' });
+  const asked = [];
+  page.on('request', (request) => request.url().includes('/api/comments?page') && asked.push(new URL(request.url()).searchParams.get('limit')));
+  for (const limit of ['1e9', '20', '20px', '0', '201', '-3', ' ', '007']) await reloaded(page, ['limit', limit]);
+  assert.deepEqual(asked, ['50', '20', '50', '50', '50', '50', '50', '7']);
+});
+
+test('the solver is fetched once', async (t) => {
+  const tab = await openTab(browser);
+  const asked = [];
+  tab.page.context().on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await tab.page.goto(`${server.url}/demo`);
+  t.after(() => tab.page.context().close());
+  await tab.page.locator('#rd-body').focus();
+  await tab.page.waitForRequest((request) => request.url().includes('/api/captcha/challenge'));
+  const scripts = asked.filter((path) => path.startsWith('/assets/') && !/worker|pow\.js/.test(path));
+  assert.deepEqual(scripts, [...new Set(scripts)]);
+});
+
+test('where what is needed for sending does not come, nothing is lost, and it is asked for again', async (t) => {
+  const tab = await openTab(browser);
+  let isDown = true;
+  await tab.page.context().route(/embed\/later\.js/, (route) => (isDown ? route.abort() : route.fallback()));
+  const { page, events } = await openArticle(t, { path: '/lost', context: tab.page.context() });
+  await fill(page, { ...reader, name: 'Tunnel', email: 'tunnel@example.org', body: 'From a tunnel.' });
+  await send(page);
+  await summary(page).getByText('there was no answer').waitFor();
+  assert.deepEqual(events.at(-1), ['error', { code: 'offline', status: 0 }]);
+  assert.equal(await body(page), 'From a tunnel.');
+  isDown = false;
+  await summary(page).getByRole('button', { name: 'Try again' }).click();
+  await waiting(page).waitFor();
+  assert.ok(await server.waiting('From a tunnel.'));
+});
+
+test('who types on after sending keeps those words, and the focus', async (t) => {
+  const { page } = await openArticle(t, { path: '/typing-on' });
+  const { posts, go } = await slowly(page);
+  await fill(page, { ...reader, name: 'Quick', email: 'quick@example.org', body: 'The first thought.' });
+  await send(page);
+  while (!posts.length) await page.waitForTimeout(50);
+  await page.locator('#rd-body').fill('And another');
+  go();
+  await waiting(page).waitFor();
+  await page.keyboard.type(' one');
+  assert.equal(await focused(page), 'rd-body');
+  assert.equal(await body(page), 'And another one');
+});
+
+test('a page may make our colours out of its own, by whatever name', async (t) => {
+  const { page } = await openArticle(t, { path: '/colours' });
+  await page.addStyleTag({ content: 'reply-desk { --accent: rgb(1 2 3); --replydesk-accent: var(--accent); }' });
+  assert.equal(await page.locator('.send button').evaluate((button) => getComputedStyle(button).backgroundColor), 'rgb(1, 2, 3)');
 });

@@ -223,20 +223,42 @@ test('an address leads to its comment, loaded or not, and back to all', async (t
   assert.equal((await bodies(page)).length, 5, 'what was shown stays');
 });
 
-test('what came since the last visit is marked, and counted', async (t) => {
+test('what came since the last visit is marked, counted and gone through, by the server\'s clock', async (t) => {
   const path = newPage();
-  await write(path, 2);
-  const { page } = await openArticle(t, path);
-  await until(async () => (await bodies(page)).length === 2);
-  assert.equal(await page.getByText('since your last visit').isVisible(), false);
-  // The visit was an hour ago.
-  await page.evaluate((key) => sessionStorage.setItem(key, JSON.stringify({ at: Date.now() - 3_600_000 })), `replydesk:visit:${path}`);
+  await write(path, 1);
+  const seen = Date.parse((await (await fetch(`${server.url}/api/comments?page=${path}`)).json()).comments[0].created_at);
+  assert.ok(seen > 0);
+  // An hour ago by a clock that is three hours ahead.
+  const visit = { at: Date.now() + 2 * 3_600_000, seen };
+  await new Promise((later) => setTimeout(later, 1100));
+  await write(path, 3, (i) => ({ body: `Later ${i}.` }));
+  const ahead = 'const now = Date.now; Date.now = () => now() + 3 * 3600000;';
+  const { page } = await openArticle(t, path, { before: async (tab) => {
+    await tab.addInitScript({ content: ahead });
+    await tab.addInitScript(([key, value]) => sessionStorage.getItem(key) ?? sessionStorage.setItem(key, value), [`replydesk:visit:${path}`, JSON.stringify(visit)]);
+  } });
+  const button = page.getByRole('button', { name: '3 new since your last visit' });
+  const reached = [];
+  for (let i = 0; i < 4; i += 1) {
+    await button.click();
+    await until(async () => /^comment-/.test(await focused(page)));
+    reached.push((await page.locator('.marked .words').innerText()).trim());
+  }
+  assert.deepEqual(reached, ['Later 0.', 'Later 1.', 'Later 2.', 'Later 0.']);
+  assert.equal(await page.locator('article .badge.new').count(), 3);
   await page.reload();
-  await page.getByRole('button', { name: '2 new since your last visit' }).click();
-  await until(async () => /^comment-/.test(await focused(page)));
-  assert.equal(await page.locator('article .badge.new').count(), 2);
-  await page.reload();
-  await page.getByRole('button', { name: '2 new since your last visit' }).waitFor();
+  await button.waitFor();
+  await until(() => page.evaluate((key) => JSON.parse(sessionStorage.getItem(key)).seen, `replydesk:visit:${path}`).then((now) => now > seen));
+});
+
+test('of a long page what was there and not loaded is not new the next time', async (t) => {
+  const path = newPage();
+  await write(path, 4);
+  const { page } = await openArticle(t, path, { attributes: 'limit="2"' });
+  await heading(page).getByText('4 comments').waitFor();
+  const key = `replydesk:visit:${path}`;
+  const newest = Date.parse((await (await fetch(`${server.url}/api/comments?page=${path}&sort=newest&limit=1`)).json()).comments[0].created_at);
+  await until(() => page.evaluate((name) => JSON.parse(sessionStorage.getItem(name))?.seen, key).then((seen) => seen === newest));
 });
 
 test('a like shows at once, stays for the tab, and goes back where it is refused', async (t) => {
@@ -539,6 +561,281 @@ test('who comes from the form without scripts is thanked', async (t) => {
   const { page } = await openArticle(t, path, { hash: '?replydesk=pending#comment-019a0000-0000-7000-8000-000000000000' });
   await page.getByText('Thank you. Your comment is awaiting moderation.').first().waitFor();
   assert.equal(await page.getByText('not here any more').count(), 0);
+  // Who keeps or passes on the address is not told so again.
+  assert.match(page.url(), /story-\d+#comment-019a/);
+  const [one] = await write(path, 3);
+  await page.goto(`${server.url}${path}?a=%20b&replydesk=pending&c=d#comment-${one.id}`);
+  await until(async () => (await focused(page)) === `comment-${one.id}`);
+  assert.equal(await page.getByText('awaiting moderation').count(), 0);
+  await until(async () => page.url() === `${server.url}${path}?a=%20b&c=d#comment-${one.id}`);
+});
+
+/** Sends a comment through the form. */
+async function send(page, body) {
+  await page.locator('#rd-body').fill(body);
+  await page.locator('#rd-name').fill('Ada');
+  await page.locator('#rd-email').fill('ada@example.org');
+  await page.getByRole('button', { name: 'POST COMMENT' }).click();
+}
+
+test('what is being written in a comment is never lost', async (t) => {
+  const path = newPage();
+  await write(path, 2);
+  const { page, complaints } = await openArticle(t, path);
+  await heading(page).getByText('2 comments').waitFor();
+  await send(page, 'Mine.');
+  const mine = page.locator('article.comment', { has: page.locator('.deeds') });
+  const field = mine.locator('.panel textarea');
+  const edit = mine.getByRole('button', { name: 'Edit your comment' });
+  await edit.click();
+  await field.fill('Mine, and more');
+  await mine.locator('[data-act=like]').click();
+  await mine.getByRole('button', { pressed: true }).getByText('Like 1').waitFor();
+  assert.equal(await field.inputValue(), 'Mine, and more', 'after a like');
+  await edit.click();
+  assert.equal(await field.inputValue(), 'Mine, and more', 'asked for again');
+  await until(async () => /^rd-panel-/.test(await focused(page)));
+  await mine.getByRole('button', { name: 'Delete your comment' }).click();
+  await mine.getByText('Delete this comment for good?').waitFor();
+  assert.equal(await mine.locator('.panel').count(), 1);
+  await edit.click();
+  assert.equal(await field.inputValue(), 'Mine, and more', 'after the question');
+  await page.getByLabel('Order').selectOption('Newest first');
+  await until(async () => (await page.locator('article.comment .words').first().innerText()) === 'Mine.');
+  await until(async () => (await field.count()) === 1);
+  assert.equal(await field.inputValue(), 'Mine, and more', 'in another order');
+  await page.reload();
+  await field.waitFor();
+  assert.equal(await field.inputValue(), 'Mine, and more', 'after a reload');
+
+  await field.focus();
+  await field.evaluate((one) => one.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', isComposing: true, bubbles: true, composed: true })));
+  assert.equal(await field.count(), 1, 'an Escape that ends a composition');
+  await page.keyboard.press('Escape');
+  assert.equal(await field.count(), 0);
+  await page.reload();
+  await edit.waitFor();
+  await edit.click();
+  assert.equal(await field.inputValue(), 'Mine, and more', 'after Escape');
+  await mine.getByRole('button', { name: 'Cancel' }).click();
+  await edit.click();
+  assert.equal(await field.inputValue(), 'Mine.', 'given up');
+  await field.fill('Mine, mended.');
+  await mine.getByRole('button', { name: 'Save' }).click();
+  await mine.getByText('Your change is saved.').waitFor();
+  assert.equal(await page.evaluate((key) => sessionStorage.getItem(key), `replydesk:panels:${path}`), null);
+  assert.deepEqual(complaints, []);
+});
+
+test('an approval and more comments leave what its author is writing where it is', async (t) => {
+  const at = await startServer('[captcha]\nprovider = "none"\n');
+  t.after(() => at.stop());
+  const path = newPage();
+  for (const body of ['One.', 'Two.', 'Three.']) {
+    await at.comment({ page: path, body });
+    await at.approve(body);
+  }
+  const live = { page: null };
+  const { page, events } = await openArticle(t, path, { at, attributes: 'limit="1"', before: (tab) => void (live.page = whenLive(tab)) });
+  await live.page;
+  await send(page, 'Mine.');
+  const mine = page.locator('article.comment', { has: page.locator('.deeds') });
+  await mine.getByRole('button', { name: 'Edit your comment' }).click();
+  await mine.locator('textarea').fill('Mine, and');
+  await page.getByRole('button', { name: 'Load more comments' }).evaluate((button) => button.click());
+  await until(async () => (await page.locator('article.comment').count()) === 3);
+  await at.approve('Mine.');
+  await until(() => events.some(([name]) => name === 'approved'));
+  await page.keyboard.type(' more');
+  assert.equal(await mine.locator('textarea').inputValue(), 'Mine, and more');
+});
+
+test('a panel says that it sends, and waits for the answer', async (t) => {
+  const path = newPage();
+  await write(path, 1);
+  let answer = () => {};
+  const slow = new Promise((go) => (answer = go));
+  const { page } = await openArticle(t, path, { before: (tab) => tab.route('**/reports?*', async (route) => (await slow, route.fallback())) });
+  const report = page.getByRole('button', { name: 'Report the comment by' });
+  await report.click();
+  await page.keyboard.type('Rude.');
+  await page.getByRole('button', { name: 'Send report' }).click();
+  const panel = page.locator('.panel');
+  await panel.getByText('Sending…').waitFor();
+  assert.deepEqual(await panel.locator('button').evaluateAll((all) => all.map((one) => one.ariaDisabled)), ['true', 'true']);
+  await page.keyboard.press('Escape');
+  await panel.getByRole('button', { name: 'Cancel' }).evaluate((button) => button.click());
+  await report.click();
+  await until(async () => /^rd-panel-/.test(await focused(page)));
+  assert.equal(await panel.count(), 1);
+  // Who goes on elsewhere is left there.
+  await page.locator('#rd-body').focus();
+  answer();
+  await page.locator('.said').getByText('Thank you. The editors will look at it.').waitFor();
+  assert.equal(await focused(page), 'rd-body');
+});
+
+test('who goes on writing keeps the focus', async (t) => {
+  const path = newPage();
+  const [one] = await write(path, 2);
+  let answer = () => {};
+  const slow = new Promise((go) => (answer = go));
+  let isSlow = true;
+  const { page } = await openArticle(t, path, {
+    hash: `#comment-${one.id}`,
+    before: (tab) => tab.route('**/api/comments?*', async (route) => (isSlow && (await slow), route.fallback())),
+  });
+  await page.locator('#rd-body').pressSequentially('A first ');
+  answer();
+  await page.locator('.marked').waitFor();
+  await page.locator('.unseen[role=status]').getByText('Reader').waitFor({ state: 'attached' });
+  assert.equal(await focused(page), 'rd-body');
+  assert.equal(await page.evaluate(() => scrollY), 0);
+  isSlow = false;
+
+  let stored = () => {};
+  const sent = new Promise((go) => (stored = go));
+  await page.route('**/api/comments?*', async (route) => (route.request().method() === 'POST' && (await sent), route.fallback()));
+  await send(page, 'A first one.');
+  await page.locator('#rd-name').focus();
+  stored();
+  await commentOf(page, 'A first one.').and(page.locator('.marked')).waitFor();
+  assert.equal(await focused(page), 'rd-name');
+});
+
+test('an answer that is none is a failure, whatever its status', async (t) => {
+  const path = newPage();
+  await write(path, 3);
+  let isPortal = false;
+  const { page, complaints } = await openArticle(t, path, {
+    attributes: 'limit="2"',
+    before: (tab) => tab.route('**/api/comments?*', (route) => (isPortal ? route.fulfill({ contentType: 'text/html', body: '<h1>Please sign in</h1>' }) : route.fallback())),
+  });
+  await heading(page).getByText('3 comments').waitFor();
+  isPortal = true;
+  const looked = page.waitForResponse((response) => response.url().includes('/api/comments?'));
+  await whenLive(page);
+  await (await looked).finished();
+  await page.getByRole('button', { name: 'Load more comments' }).click();
+  await said(page, 'The comments could not be loaded.').first().waitFor();
+  isPortal = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await until(async () => (await bodies(page)).length === 3);
+  assert.deepEqual(complaints, []);
+});
+
+test('links lead out of a frame, and to the article as it is known', async (t) => {
+  const path = newPage();
+  const [one, two] = await write(path, 2, () => ({ url: 'https://ada.example', body: 'See https://b.example/ too.' }));
+  const { page } = await openArticle(t, path, { hash: `?token=secret&utm_source=mail&replydesk=pending#comment-${one.id}`, options: { permissions: ['clipboard-read', 'clipboard-write'] } });
+  await page.locator('.marked').waitFor();
+  const wanted = `${server.url}${path}#comment-${two.id}`;
+  const second = page.locator(`[id="comment-${two.id}"]`);
+  assert.equal(await second.locator('a.date').evaluate((link) => link.href), wanted);
+  assert.equal(await second.locator('h3 a').getAttribute('target'), null);
+  await second.getByRole('button', { name: 'Copy the link' }).click();
+  await second.getByText('The link is copied.').waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), wanted);
+  await page.evaluate(() => (window.isSame = true));
+  await second.locator('a.date').click();
+  await until(async () => (await focused(page)) === `comment-${two.id}`);
+  assert.equal(await page.evaluate(() => window.isSame && location.search + location.hash), `?token=secret&utm_source=mail#comment-${two.id}`);
+  await page.locator('#rd-body').focus();
+  await second.locator('a.date').click();
+  await until(async () => (await focused(page)) === `comment-${two.id}`);
+
+  await page.route('**/around', (route) => route.fulfill({ contentType: 'text/html', body: `<iframe src="${path}" width="600" height="900"></iframe>` }));
+  await page.goto(`${server.url}/around`);
+  const framed = page.frameLocator('iframe').locator(`[id="comment-${two.id}"]`);
+  for (const link of ['h3 a', '.words a']) {
+    assert.deepEqual(await framed.locator(link).evaluate((node) => [node.target, node.rel]), ['_blank', 'nofollow ugc noopener']);
+  }
+});
+
+test('new ones are offered before the list, and are seen', async (t) => {
+  const path = newPage();
+  await write(path, 20);
+  const live = { page: null };
+  const { page } = await openArticle(t, path, { before: (tab) => void (live.page = whenLive(tab)) });
+  await live.page;
+  await server.comment({ page: path, body: 'A new one.' });
+  const bar = page.getByRole('button', { name: 'Show one new comment' });
+  await bar.waitFor();
+  await page.getByLabel('Order').focus();
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(page), 'Show one new comment');
+  for (const at of [0, 0.4, 0.8]) {
+    await page.evaluate((part) => scrollTo(0, document.querySelector('reply-desk').shadowRoot.querySelector('.list').getBoundingClientRect().top + scrollY + part * 1500), at);
+    const { top, bottom } = await bar.evaluate((one) => one.getBoundingClientRect());
+    assert.ok(top >= 0 && bottom <= (await page.evaluate(() => innerHeight)), `seen at ${at}`);
+  }
+});
+
+test('many long addresses are counted in questions a proxy takes, and one that is refused leaves the others theirs', async (t) => {
+  const path = newPage();
+  await write(path, 1);
+  const asked = [];
+  const pages = Array.from({ length: 100 }, (_, i) => (i === 50 ? 'https://elsewhere.example/' : i === 70 ? path : `/2026/11/28/${'a-long-title-'.repeat(7)}${i}`));
+  const more = pages.map((page) => `<reply-count page="${page}" format="number">?</reply-count>`).join('');
+  const { page } = await openArticle(t, path, { more, before: (tab) => void tab.on('request', (request) => request.url().includes('/counts') && asked.push(request.url().length)) });
+  await until(async () => (await page.locator('reply-count').allInnerTexts()).filter((text) => text === '?').length <= 1);
+  const texts = await page.locator('reply-count').allInnerTexts();
+  assert.deepEqual([texts[50], texts[70], texts[0], texts[99]], ['?', '1', '0', '0']);
+  assert.ok(Math.max(...asked) < 6500, `${Math.max(...asked)}`);
+});
+
+test('of several widgets only the one that was asked says that a comment is gone', async (t) => {
+  const [path, other] = [newPage(), newPage()];
+  const [one] = await write(path, 1);
+  await write(other, 1);
+  const { page } = await openArticle(t, path, { hash: `#comment-${one.id}`, more: `<reply-desk page="${other}" form="none"></reply-desk>` });
+  const looked = page.waitForResponse((answer) => answer.url().includes(`at=${one.id}`));
+  await until(async () => (await focused(page)) === `comment-${one.id}`);
+  await (await looked).finished();
+  await page.evaluate(() => new Promise((later) => setTimeout(later, 100)));
+  assert.equal(await page.getByText('not here any more').count(), 0);
+});
+
+test('who was refused the stream does not come back with all others', async (t) => {
+  const path = newPage();
+  await write(path, 1);
+  const { page } = await openArticle(t, path, {
+    before: async (tab) => {
+      await tab.addInitScript(() => {
+        const wait = setTimeout;
+        window.waits = [];
+        window.setTimeout = (act, ms) => (window.waits.push(ms), wait(act, ms));
+        Math.random = () => 0.5;
+      });
+      await tab.route('**/api/stream?*', (route) => route.fulfill({ status: 503, json: {} }));
+    },
+  });
+  await until(() => page.evaluate(() => window.waits.includes(45_000)));
+});
+
+test('an answer that comes when the element is gone leaves nothing running', async (t) => {
+  const path = newPage();
+  let answer = () => {};
+  const slow = new Promise((go) => (answer = go));
+  const { page } = await openArticle(t, path, {
+    before: async (tab) => {
+      await tab.addInitScript(() => {
+        const every = setInterval;
+        window.intervals = [];
+        window.setInterval = (act, ms) => (window.intervals.push(ms), every(act, ms));
+      });
+      await tab.route('**/api/comments?*', async (route) => (route.request().method() === 'POST' && (await slow), route.fallback()));
+    },
+  });
+  await heading(page).waitFor();
+  await page.evaluate(() => addEventListener('replydesk:submitted', () => (window.isSent = true)));
+  await page.evaluate(() => document.querySelector('reply-desk').addEventListener('replydesk:submitted', () => (window.isSent = true)));
+  await send(page, 'Late.');
+  await page.evaluate(() => document.querySelector('reply-desk').remove());
+  answer();
+  await until(() => page.evaluate(() => window.isSent));
+  await until(() => page.evaluate((key) => sessionStorage.getItem(key), `replydesk:own:${path}`));
+  assert.equal(await page.evaluate(() => window.intervals.includes(15_000)), false);
 });
 
 test('it fits a narrow screen, and its targets a finger', async (t) => {
@@ -559,6 +856,7 @@ test('ten thousand comments come without a repeat or a gap, while threads begin 
   // In the order of the whole; a new one stands somewhere in it, as an answer does, or at the end.
   const all = Array.from({ length: 10_000 }, (_, n) => one(n, n % 4 ? n - (n % 4) : null));
   let next = all.length;
+  let furthest = 200;
   const { page } = await openArticle(t, path, {
     attributes: 'limit="200"',
     before: (tab) =>
@@ -570,7 +868,9 @@ test('ten thousand comments come without a repeat or a gap, while threads begin 
         const end = from + comments.length;
         const json = { page: { url: path, title: null, closed: false }, total: all.length, comments, next_cursor: end < all.length ? comments.at(-1).id : null };
         // Before the answer is out: the next question may be faster than what follows it here.
-        if (next < 10_100 && after && end + 100 <= all.length) {
+        // Where somebody looks again at what is shown, only the stream would tell of more.
+        if (next < 10_100 && end > furthest && end + 100 <= all.length) {
+          furthest = end;
           all.splice(all.findIndex(({ parent }, n) => n > end + 50 && parent === null), 0, one(next, Number(all[all.findLastIndex(({ parent }, n) => n < end + 50 && parent === null)].id.slice(-12))));
           all.push(one(next + 1, null));
           next += 2;

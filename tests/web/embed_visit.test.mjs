@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
-import { visit } from '../../web/static/embed/visit.js';
+import { inBrowser, inTab } from '../../web/static/embed/kept.js';
+import { noteSeen } from '../../web/static/embed/seen.js';
+import { lastSeen } from '../../web/static/embed/visit.js';
 
 /** A browser's storage. */
 class Shelf extends Map {
@@ -17,31 +19,51 @@ beforeEach(() => Object.assign(globalThis, { sessionStorage: new Shelf(), localS
 const consent = () => localStorage.setItem('replydesk:me', '{"name":"Ada"}');
 const newTab = () => (globalThis.sessionStorage = new Shelf());
 
-test('on a first visit nothing is new', () => {
+/** The reader is here at `now` by their clock, and sees comments of these times by the server's. Says what they had seen before. */
+function visit(page, now, ...seen) {
+  const before = lastSeen(page, now);
+  const items = new Map(seen.map((at, id) => [id, { comment: { at } }]));
+  noteSeen({ before, desk: { base: { page } }, items, tools: { inBrowser, inTab, cameAt: ({ at }) => at } }, 0, now);
+  return before;
+}
+
+test('on a first visit nothing is new, and after one to an empty page everything', () => {
   assert.equal(visit(PAGE, HOUR), Infinity);
+  assert.equal(visit(PAGE, 3 * HOUR, 7), 0);
 });
 
 test('a reload belongs to the same visit, and who comes back later pays another', () => {
-  visit(PAGE, HOUR);
-  assert.equal(visit(PAGE, HOUR + 60_000), Infinity);
-  assert.equal(visit(PAGE, 3 * HOUR), HOUR + 60_000);
-  assert.equal(visit(PAGE, 3 * HOUR + 1), HOUR + 60_000);
+  visit(PAGE, HOUR, 7, 5);
+  assert.equal(visit(PAGE, HOUR + 60_000, 7, 9), Infinity);
+  assert.equal(visit(PAGE, 3 * HOUR, 9, 11), 9);
+  assert.equal(visit(PAGE, 3 * HOUR + 1, 4), 9);
+  assert.equal(visit(PAGE, 5 * HOUR), 11, 'what was seen once is not new again');
+});
+
+test('the clock of the reader says nothing about what is new', () => {
+  const server = 500 * HOUR;
+  for (const wrong of [-3 * HOUR, 0, 3 * HOUR]) {
+    newTab();
+    const page = `/${wrong}`;
+    visit(page, server + wrong, server - 5);
+    assert.equal(visit(page, server + HOUR + wrong, server + 5), server - 5);
+  }
 });
 
 test('longer than the tab lives, only a reader who agreed is remembered', () => {
-  visit(PAGE, HOUR);
+  visit(PAGE, HOUR, 7);
   newTab();
-  assert.equal(visit(PAGE, 5 * HOUR), Infinity);
+  assert.equal(visit(PAGE, 5 * HOUR, 7), Infinity);
   assert.equal(localStorage.size, 0);
   consent();
-  visit(PAGE, 6 * HOUR);
+  visit(PAGE, 6 * HOUR, 8);
   newTab();
-  assert.equal(visit(PAGE, 9 * HOUR), 6 * HOUR);
+  assert.equal(visit(PAGE, 9 * HOUR, 8), 8);
 });
 
 test('two hundred pages are remembered, the latest ones', () => {
   consent();
-  for (let i = 0; i < 250; i += 1) visit(`/page-${i}`, HOUR + i);
+  for (let i = 0; i < 250; i += 1) visit(`/page-${i}`, HOUR + i, i);
   visit('/page-60', 2 * HOUR);
   const kept = Object.keys(JSON.parse(localStorage.getItem('replydesk:visits')));
   assert.equal(kept.length, 200);

@@ -6,7 +6,7 @@
 // sending, since such tokens live for minutes.
 
 import { canSolve } from './pow.js';
-import { prove } from './proof.js';
+import { prove } from './prove.js';
 
 const RENEW_BEFORE_MS = 60_000;
 const REST_AFTER_FAILURE_MS = 15_000;

@@ -1,6 +1,7 @@
 // What every reader can do with a comment: like it, pass it on, report it.
 
-import { openPanel, faultOf, tell, tellFault } from './late.js';
+import { faultOf, redraw, tell, tellFault } from './late.js';
+import { itemNow, openPanel } from './panel.js';
 
 /**
  * @import { Item } from './comment.js'
@@ -23,13 +24,13 @@ export async function like(thread, item) {
   const show = (/** @type {boolean} */ is, /** @type {number} */ n) => {
     liked[is ? 'add' : 'delete'](id);
     item.comment.likes = n;
-    thread.draw(item.comment);
+    redraw(thread, item.comment);
   };
   show(!isLiked, Math.max(0, likes + (isLiked ? -1 : 1)));
   const path = `api/comments/${id}/likes`;
   const answer = await (isLiked ? desk.api.delete(path) : desk.api.post(path));
   underWay.delete(item);
-  if (answer.status !== 200) {
+  if (answer.status !== 200 || !answer.body) {
     show(isLiked, likes);
     return tellFault(thread, item, answer);
   }
@@ -52,16 +53,16 @@ export async function share(thread, item) {
   }
 }
 
-/** @param {Thread} thread @param {Item} item @param {HTMLElement} from */
-export function report(thread, item, from) {
-  openPanel(thread, item, from, {
+/** @param {Thread} thread @param {Item} item @param {string} deed @param {boolean} [isQuiet] */
+export function report(thread, item, deed, isQuiet) {
+  openPanel(thread, item, deed, {
     ask: 'act.report_why',
     go: 'act.report_send',
     most: LONGEST_REASON,
     send: async (reason) => {
       const answer = await thread.desk.api.post(`api/comments/${item.comment.id}/reports`, { reason });
-      return answer.status === 200 ? null : faultOf(thread, answer);
+      return answer.status === 200 && answer.body ? null : faultOf(thread, answer);
     },
-    done: () => tell(thread, item, 'act.reported'),
-  });
+    done: () => tell(thread, itemNow(thread, item), 'act.reported'),
+  }, isQuiet);
 }

@@ -48,18 +48,23 @@ export class Api {
 
   /** @param {string} method @param {URL} url @param {Record<string, string>} [headers] @param {object} [body] @returns {Promise<Answer>} */
   async #ask(method, url, headers, body) {
+    // `AbortSignal.timeout` is missing in browsers that are still in use.
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), ANSWER_WITHIN_MS);
     try {
       const answer = await fetch(url, {
         method,
         headers: body ? { 'Content-Type': 'application/json', ...headers } : headers,
         body: body && JSON.stringify(body),
         credentials: 'omit',
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+        signal: stop.signal,
       });
       const wait = Number(answer.headers.get('Retry-After'));
       return { status: answer.status, body: await answer.json().catch(() => null), retryAfter: wait > 0 ? wait : null };
     } catch {
       return { status: 0, body: null, retryAfter: null };
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -1,14 +1,14 @@
 // Takes over the sending of a comment form, in any root: the check is done while somebody types, faults appear in place,
 // nothing that was typed is lost, and a comment whose answer was lost is not stored twice.
 
-import { planFor, randomKey, sendingOf } from './answers.js';
-import { fire } from './dom.js';
+import { fire, h } from './dom.js';
 import { Help } from './help.js';
 import { Messages } from './messages.js';
+import { PLACES } from './places.js';
 import { Typed } from './typed.js';
 
 /**
- * @import { Content, Plan } from './answers.js'
+ * @import { Content } from './answers.js'
  * @import { Api } from './api.js'
  * @import { Texts } from './texts.js'
  * @import { Target } from './typed.js'
@@ -17,6 +17,7 @@ import { Typed } from './typed.js';
 /**
  * @typedef {Pick<Content, 'parent' | 'name' | 'url' | 'body'> & {id: string, status: 'pending' | 'approved', message: string,
  *   edit_token: string, edit_until: string, created_at: string}} Sent
+ * @typedef {ReturnType<typeof import('./later.js').sending>} Means what is needed once somebody sends
  * @typedef {object} Order
  * @property {Element} host tells the page what happens
  * @property {HTMLFormElement} form built here or written by the server
@@ -24,79 +25,99 @@ import { Typed } from './typed.js';
  * @property {Api} api
  * @property {string} page
  * @property {string} title of the article
- * @property {{sent?: (comment: Sent) => void, replyingEnded?: () => void}} [on]
+ * @property {string} [slot] where the draft is kept; else by page
+ * @property {{sent?: (comment: Sent) => void}} [on]
  */
 
 const SLOW_MS = 8000;
+/** Of a comment that is answered; how many of them are seen, the style says. */
+const MOST_WORDS = 300;
 
 export class CommentForm {
-  #order;
   #typed;
   #messages;
   #help;
-  #isBusy = false;
-  /** @type {HTMLElement | null} */
-  #repliedFrom = null;
+  isBusy = false;
 
   /** @param {Order} order */
   constructor(order) {
     const { form, texts, api, page } = order;
-    const messages = new Messages(form, texts);
-    const typed = new Typed(form, page);
-    this.#order = order;
-    this.#messages = messages;
+    const typed = new Typed(form, page, order.slot ?? page);
+    this.order = order;
+    this.#messages = new Messages(form, texts);
     this.#typed = typed;
-    this.#help = new Help(form, {
+    this.#help = new Help({
       api: new URL('api', api.home).href,
       page,
       isWanted: () => !document.hidden && typed.value('body').trim() !== '',
-      onUnable: () => messages.status((messages.standing = messages.say('unable'))),
+      onUnable: () => this.#messages.status((this.#messages.standing = this.#messages.say('unable'))),
     });
-    if (typed.target?.name) messages.replyingTo(typed.target);
+    if (typed.target?.name) this.#messages.replyingTo(typed.target);
     this.#listen(form);
   }
 
-  /** Goes on with what was typed into another form, which stood here before. @param {HTMLFormElement} light */
-  takeOver(light) {
-    this.#typed.takeOver(light);
+  /**
+   * Goes on with what was typed into another form, which stood here before.
+   * @param {HTMLFormElement} light @param {CommentForm | null} [other] whose form that is, for another page or server; its words
+   *   come along unless they are being sent, or there are some here
+   */
+  takeOver(light, other) {
+    this.#typed.takeOver(light, !!other && (other.isBusy || this.#typed.value('body') !== ''));
     this.#messages.replyingTo(this.#typed.target);
   }
 
-  /** @param {Target} target @param {HTMLElement} from what the focus comes back to */
+  /** Goes on in another form, in its words; what is being sent is. @param {Pick<Order, 'form' | 'texts' | 'api'>} now */
+  moveTo(now) {
+    const { form, texts } = now;
+    const before = this.order.form;
+    Object.assign(this.order, now);
+    before.after(form);
+    this.#messages = new Messages(form, texts);
+    this.#typed.moveTo(form);
+    before.remove();
+    this.#messages.replyingTo(this.#typed.target);
+    this.#listen(form);
+    this.#messages.busy(this.isBusy);
+    if (this.isBusy) this.#messages.status(this.#messages.say('sending'));
+  }
+
+  /** @param {Target} target @param {HTMLElement} from the button in it */
   replyTo({ id, name }, from) {
-    this.#answer({ id, name });
-    this.#repliedFrom = from;
+    this.#answer({ id, name, words: /** @type {HTMLElement | null | undefined} */ (from.closest('article')?.querySelector('.words'))?.innerText.slice(0, MOST_WORDS) });
     this.#typed.field('body').focus();
   }
 
   /** The page takes no more comments. Words that wait to be sent stay where they can be copied. */
   close() {
     const messages = this.#messages;
-    if (this.#typed.value('body')) messages.notice(messages.say('closed'));
+    if (this.isBusy || this.#typed.value('body')) messages.notice(messages.say('closed'));
     else messages.closed();
   }
 
-  /** The form is no longer on the page. */
+  /** The form is no longer on the page; it may come back. What is being sent is. */
   stop() {
-    this.#messages.clear();
-    this.#help.stop();
+    if (!this.isBusy) this.#help.stop();
   }
 
   /** @param {HTMLFormElement} form */
   #listen(form) {
+    this.#help.watch(form);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       void this.#send(/** @type {HTMLButtonElement | null} */ (event.submitter)?.name === 'review');
     });
     form.addEventListener('input', () => this.#typed.keep());
     this.#typed.field('body').addEventListener('keydown', ({ key, ctrlKey, metaKey }) => {
-      if (key === 'Enter' && (ctrlKey || metaKey)) form.requestSubmit();
+      if (key === 'Enter' && (ctrlKey || metaKey)) void this.#send(false);
     });
     form.querySelector('#rd-cancel-reply')?.addEventListener('click', (event) => {
       event.preventDefault();
-      const from = this.#repliedFrom;
+      const { target } = this.#typed;
       this.#answer(null);
-      (from?.isConnected ? from : this.#typed.field('body')).focus();
+      // The comment may have been drawn anew since.
+      const root = /** @type {ShadowRoot} */ (form.getRootNode());
+      const button = /** @type {HTMLElement | null} */ (root.querySelector(`#comment-${CSS.escape(String(target?.id))} [data-act=reply]`));
+      (button ?? this.#typed.field('body')).focus();
     });
   }
 
@@ -105,76 +126,69 @@ export class CommentForm {
     this.#typed.target = target;
     this.#typed.keep();
     this.#messages.replyingTo(target);
-    if (!target) this.#order.on?.replyingEnded?.();
   }
 
   /** @param {boolean} isForReview */
   async #send(isForReview) {
-    if (this.#isBusy || !fire(this.#order.host, 'submit', {}, true)) return;
-    this.#isBusy = true;
+    if (this.isBusy || !fire(this.order.host, 'submit', {}, true)) return;
+    this.isBusy = true;
     this.#messages.clear();
     this.#messages.busy(true);
     try {
-      await this.#attempt(isForReview, true);
+      const means = await import(PLACES.later).then((more) => /** @type {Means} */ (more.sending())).catch(() => null);
+      if (means) return await this.#attempt(means, isForReview, true);
+      this.#messages.notice(this.#messages.say('offline'), this.#messages.offer('retry', () => void this.#send(isForReview)));
+      fire(this.order.host, 'error', { code: 'offline', status: 0 });
     } finally {
-      this.#isBusy = false;
+      this.isBusy = false;
       this.#messages.busy(false);
+      if (!this.order.form.isConnected) this.#help.stop();
     }
   }
 
-  /**
-   * Sends, and once more by itself where a fresh token or key mends it.
-   * @param {boolean} isForReview @param {boolean} mayRepeat @returns {Promise<void>}
-   */
-  async #attempt(isForReview, mayRepeat) {
-    const { form, title, api } = this.#order;
+  /** Sends, and once more by itself where that may mend it. @param {Means} means @param {boolean} isForReview @param {boolean} mayRepeat @returns {Promise<void>} */
+  async #attempt(means, isForReview, mayRepeat) {
+    const { form } = this.order;
     const typed = this.#typed;
     // The server looks at the fields before the token, so a form with a gap need not wait for one.
     const hasGap = [...form.elements].some((field) => /** @type {HTMLInputElement} */ (field).validity?.valueMissing);
     const captcha = isForReview || hasGap ? null : await this.#token(mayRepeat ? 'checking' : 'renewing');
+    const { title, api } = this.order;
     this.#messages.status(this.#messages.say('sending'));
-    const { key, content } = (typed.last = sendingOf(typed.last, typed.content(title), randomKey));
+    const { key, content } = (typed.last = means.sendingOf(typed.last, typed.content(title), means.randomKey));
     typed.keep();
     const answer = await api.post('api/comments', { ...content, captcha, signals: this.#help.signals() }, { 'Idempotency-Key': key });
-    const plan = planFor(answer, mayRepeat);
+    const plan = means.planFor(answer, mayRepeat);
     if (/^captcha/.test(answer.body?.code)) this.#help.drop();
-    if (plan.kind !== 'again') return this.#show(plan, content, answer.status);
-    if (plan.newKey) typed.last = null;
-    return this.#attempt(isForReview, false);
+    if (plan.kind === 'again') {
+      if (plan.newKey) typed.last = null;
+      return this.#attempt(means, isForReview, false);
+    }
+    this.#messages.status('');
+    if (plan.kind === 'done') return this.#done(plan.body, content);
+    means.refuse(this.#messages, h, plan, (offer) => {
+      if (offer === 'alone') this.#answer(null);
+      void this.#send(offer === 'review');
+    });
+    fire(this.order.host, 'error', { code: plan.code, status: answer.status });
   }
 
   /** Waits for the token; where that takes long, the person may go on without. @param {string} waiting @returns {Promise<string | null>} */
   async #token(waiting) {
-    const messages = this.#messages;
-    messages.status(messages.say(waiting));
+    this.#messages.status(this.#messages.say(waiting));
     let timer = 0;
     const skipped = new Promise((skip) => {
-      timer = setTimeout(() => messages.slow(() => skip(null)), SLOW_MS);
+      timer = setTimeout(() => this.#messages.slow(() => skip(null)), SLOW_MS);
     });
     const token = await Promise.race([this.#help.token(), skipped]);
     clearTimeout(timer);
-    messages.clear();
+    this.#messages.clear();
     return token || this.#typed.value('captcha') || null;
-  }
-
-  /** @param {Exclude<Plan, {kind: 'again'}>} plan @param {Content} content @param {number} status */
-  #show(plan, content, status) {
-    const { host } = this.#order;
-    this.#messages.status('');
-    if (plan.kind === 'done') return this.#done(plan.body, content);
-    if (plan.kind === 'faults') this.#messages.faults(plan);
-    else {
-      this.#messages.stopped(plan, () => {
-        if (plan.offer === 'alone') this.#answer(null);
-        void this.#send(plan.offer === 'review');
-      });
-    }
-    fire(host, 'error', { code: plan.code, status });
   }
 
   /** @param {any} answer @param {Content} content */
   #done({ id, status, message, edit_token, edit_until, author_token }, content) {
-    const { host, on } = this.#order;
+    const { host, on } = this.order;
     const { parent, name, url, body } = content;
     if (this.#typed.target?.id === parent) this.#answer(null);
     this.#typed.arrived(content, author_token);

@@ -26,9 +26,13 @@ export class Help {
   /** @type {Check | null} */
   #check = null;
 
-  /** @param {HTMLFormElement} form @param {CheckOrder} order */
-  constructor(form, order) {
+  /** @param {CheckOrder} order */
+  constructor(order) {
     this.#order = order;
+  }
+
+  /** @param {HTMLFormElement} form */
+  watch(form) {
     for (const name of SIGNS_OF_LIFE) form.addEventListener(name, () => this.#saw(name), { passive: true });
   }
 
@@ -54,9 +58,10 @@ export class Help {
     this.#use = unused();
   }
 
-  /** The form is no longer on the page. */
+  /** The form is no longer on the page; when it is again, it begins anew. */
   stop() {
     this.#check?.stop();
+    this.#check = this.#coming = null;
   }
 
   #come() {

@@ -12,6 +12,7 @@ import { comesThrough } from './own.js';
 
 const STREAM_EVENTS = ['comment', 'update', 'remove', 'reset'];
 const LINGER_MS = 60_000;
+/** At least; up to twice as long, so that not all come back at once. */
 const AGAIN_MS = 30_000;
 /** At most so many answers are looked through for what was missed. */
 const MOST_AGAIN = 5;
@@ -62,7 +63,7 @@ export function listen(thread) {
     source.addEventListener('error', () => {
       if (source.readyState !== EventSource.CLOSED) return;
       leave();
-      timer = setTimeout(settle, AGAIN_MS);
+      timer = setTimeout(settle, AGAIN_MS * (1 + Math.random()));
     }, { signal });
     // What happened before it was open was not told.
     if (source.readyState === EventSource.OPEN) void catchUp(thread);
@@ -100,7 +101,7 @@ function take(thread, name, data) {
   } else if (item && was) {
     const comment = name === 'remove' ? { ...was, removed: true, typed: '' } : data;
     thread.total += Number(was.removed ?? false) - Number(comment.removed ?? false);
-    if (JSON.stringify(was) !== JSON.stringify(comment)) change(thread, item, comment);
+    if (shownOf(was) !== shownOf(comment)) change(thread, item, comment);
   } else if (name === 'remove') {
     waiting.delete(data.id);
     thread.total -= 1;
@@ -111,20 +112,24 @@ function take(thread, name, data) {
   }
 }
 
+/** What of it is seen. @param {Comment} comment */
+const shownOf = ({ approved_at, ...shown }) => JSON.stringify(shown);
+
 /** @type {WeakMap<Thread, HTMLButtonElement>} */
 const bars = new WeakMap();
 
 /** Says how many new ones there are; they come when somebody asks for them, so that nothing moves under who reads. @param {Thread} thread */
 function offer(thread) {
   thread.settle();
-  const { tools, texts, node } = thread;
+  const { tools, texts, list } = thread;
   const waiting = waitingOf(thread);
   const n = waiting.size;
   let bar = bars.get(thread);
   if (!bar) {
     bar = tools.h('button', { type: 'button', class: 'button', part: 'button more', hidden: true, onclick: () => showWaiting(thread) });
     bars.set(thread, bar);
-    node.append(tools.h('div', { class: 'bar' }, bar));
+    // Before the list, so that who goes on by key need not go through all of it.
+    list.before(tools.h('div', { class: 'bar' }, bar));
   }
   const said = n ? texts.say('thread.arrived', { n }) : '';
   // Aloud only once, however many follow.
@@ -138,7 +143,6 @@ function showWaiting(thread) {
   const waiting = waitingOf(thread);
   const [first] = [...waiting.values()].map((comment) => putLate(thread, comment));
   waiting.clear();
-  thread.tools.visit(thread.desk.base.page, Date.now());
   reveal(thread, first?.comment.id);
   offer(thread);
 }
@@ -155,8 +159,8 @@ async function catchUp(thread) {
   let total = 0;
   let cursor = null;
   for (let asked = 0; asked === 0 || (cursor && now.length < n && asked < MOST_AGAIN); asked += 1) {
-    const { status, body } = await api.get('api/comments', { ...base, limit, ...(cursor ? { cursor } : { at }) });
-    if (status !== 200 || run !== thread.run) return;
+    const { body } = await api.get('api/comments', { ...base, limit, ...(cursor ? { cursor } : { at }) });
+    if (!body?.comments || run !== thread.run) return;
     ({ total, next_cursor: cursor } = body);
     now.push(...body.comments);
   }

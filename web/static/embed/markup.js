@@ -44,6 +44,7 @@ export function buildForm(texts, { email }) {
       { id: 'rd-replying', class: 'replying', part: 'notice', hidden: true },
       h('p', { id: 'rd-body-note' }),
       h('button', { id: 'rd-cancel-reply', type: 'button', class: 'link' }, say('cancel_reply')),
+      h('blockquote', { id: 'rd-answered', dir: 'auto' }),
     ),
     field('textarea', 'body', true, { rows: 6 }),
     h(

@@ -1,7 +1,8 @@
 // The comments that were sent from this tab: shown to their author until they come through, and theirs to change for a while.
 
 import { reveal } from './going.js';
-import { change, faultOf, openPanel, putLate, tell } from './late.js';
+import { change, faultOf, putLate, tell } from './late.js';
+import { itemNow, openPanel } from './panel.js';
 
 /**
  * @import { Comment, Item } from './comment.js'
@@ -31,8 +32,12 @@ function ownOf(thread) {
   const own = new Map((Array.isArray(kept) ? kept : []).map((one) => [one?.id, one]));
   owned.set(thread, own);
   thread.dress = (item) => showDeeds(thread, item);
-  const timer = setInterval(() => thread.items.forEach((item) => showDeeds(thread, item)), TICK_MS);
-  desk.stop.signal.addEventListener('abort', () => clearInterval(timer));
+  const { signal } = desk.stop;
+  // An answer may come when the thread is gone.
+  if (!signal.aborted) {
+    const timer = setInterval(() => thread.items.forEach((item) => showDeeds(thread, item)), TICK_MS);
+    signal.addEventListener('abort', () => clearInterval(timer));
+  }
   return own;
 }
 
@@ -72,7 +77,7 @@ function showDeeds(thread, { article, comment }) {
     const made = h('span', { class: 'deeds' }, button('edit'), button('delete'), h('span', { class: 'left' }, said));
     const actions = article.querySelector('.actions') ?? h('div', { class: 'actions', part: 'actions' });
     actions.append(made);
-    if (!actions.parentElement) article.append(actions);
+    if (!actions.parentElement) article.insertBefore(actions, article.querySelector('.panel'));
   }
 }
 
@@ -80,6 +85,10 @@ function showDeeds(thread, { article, comment }) {
 export function tend(thread) {
   for (const own of ownOf(thread).values()) {
     const item = thread.items.get(own.id);
+    if (item?.isNew) {
+      item.isNew = false;
+      change(thread, item, item.comment);
+    }
     if (!item?.isLoaded && own.status === 'pending') {
       putLate(thread, item?.comment ?? asTyped(own));
       if (!askedAbout.has(own)) void ask(thread, own);
@@ -95,7 +104,7 @@ async function ask(thread, own) {
   const headers = leftFor(own) > 0 ? { 'X-Edit-Token': own.edit_token } : undefined;
   const { status, body } = await thread.desk.api.get(`api/comments/${own.id}`, {}, headers);
   const item = thread.items.get(own.id);
-  if (status !== 200 || !item) return;
+  if (status !== 200 || !body || !item) return;
   if (own.status === 'pending' && body.status === 'approved') approve(thread, own, body);
   else change(thread, item, { ...body, waits: body.status === 'pending' });
 }
@@ -118,63 +127,64 @@ export function comesThrough(thread, comment) {
 }
 
 /** What has just been sent, in its place. @param {Thread} thread @param {Own & Record<string, unknown>} sent */
-export function addOwn(thread, { id, parent, name, url, body, status, edit_token, edit_until, created_at }) {
+export function addOwn(thread, { id, parent, name, url, body, status, edit_token, edit_until, created_at, message }) {
   const own = { id, parent, name, url, body, status, edit_token, edit_until, created_at };
   ownOf(thread).set(id, own);
   keepOwn(thread);
-  thread.tools.visit(thread.desk.base.page, Date.now());
   putLate(thread, asTyped(own));
   thread.settle();
-  reveal(thread, id);
+  if (!reveal(thread, id)) thread.announce(String(message));
   void ask(thread, own);
 }
 
-/** @param {Thread} thread @param {Item} item @param {HTMLElement} from */
-export function editOwn(thread, item, from) {
+/** @param {Thread} thread @param {Item} item @param {string} deed @param {boolean} [isQuiet] */
+export function editOwn(thread, item, deed, isQuiet) {
   const own = ownOf(thread).get(item.comment.id);
-  if (!own) return;
-  openPanel(thread, item, from, {
+  if (!own || leftFor(own) <= 0) return;
+  openPanel(thread, item, deed, {
     ask: 'act.edit_of',
     go: 'act.save',
     value: own.body,
     most: 10_000,
     send: async (text) => {
       const answer = await thread.desk.api.patch(`api/comments/${own.id}`, { body: text }, { 'X-Edit-Token': own.edit_token });
-      if (answer.status !== 200) return faultOf(thread, answer);
+      if (answer.status !== 200 || !answer.body) return faultOf(thread, answer);
+      const now = itemNow(thread, item);
       const waits = answer.body.status === 'pending';
       // The stream may have said already that it is no longer shown to others.
-      if (waits && !item.comment.waits && !item.comment.removed) thread.total -= 1;
+      if (waits && !now.comment.waits && !now.comment.removed) thread.total -= 1;
       Object.assign(own, { body: text, status: answer.body.status });
-      item.comment = { ...answer.body, waits };
+      now.comment = { ...answer.body, waits };
       return null;
     },
     done: () => {
       keepOwn(thread);
       thread.settle();
-      tell(thread, item, 'act.saved');
+      tell(thread, itemNow(thread, item), 'act.saved');
     },
-  });
+  }, isQuiet);
 }
 
-/** @param {Thread} thread @param {Item} item @param {HTMLElement} from */
-export function deleteOwn(thread, item, from) {
+/** @param {Thread} thread @param {Item} item @param {string} deed */
+export function deleteOwn(thread, item, deed) {
   const own = ownOf(thread).get(item.comment.id);
   if (!own) return;
-  openPanel(thread, item, from, {
+  openPanel(thread, item, deed, {
     ask: 'act.delete_sure',
     go: 'act.delete',
     send: async () => {
       const answer = await thread.desk.api.delete(`api/comments/${own.id}`, { 'X-Edit-Token': own.edit_token });
       if (answer.status !== 204 && answer.status !== 404) return faultOf(thread, answer);
-      if (!item.comment.waits && !item.comment.removed) thread.total -= 1;
-      item.comment = { ...item.comment, removed: true, waits: false, typed: '' };
+      const now = itemNow(thread, item);
+      if (!now.comment.waits && !now.comment.removed) thread.total -= 1;
+      now.comment = { ...now.comment, removed: true, waits: false, typed: '' };
       ownOf(thread).delete(own.id);
       return null;
     },
     done: () => {
       keepOwn(thread);
       thread.settle();
-      tell(thread, item, 'act.deleted');
+      tell(thread, itemNow(thread, item), 'act.deleted');
     },
   });
 }

@@ -19,7 +19,7 @@ export async function loadStretch(thread, more = {}, asked) {
   const { status, body } = await (asked ?? api.get('api/comments', { ...base, ...more }));
   if (run !== thread.run) return;
   if (body?.code === 'invalid_cursor') return void loadStretch(thread);
-  if (status !== 200) {
+  if (!body?.comments) {
     // A refusal says what is wrong with the page; all else is over soon.
     thread.tail('retry', (status >= 400 && status < 429 && body?.detail) || texts.say('thread.failed'));
     thread.next = () => void loadStretch(thread, more);

@@ -49,14 +49,19 @@ export class Texts {
 /** @type {Map<string, Promise<Texts>>} */
 const asked = new Map();
 
+/** The first of these languages that there is a catalogue in, else English. @param {(string | null | undefined)[]} wishes BCP 47, such as `de-AT` */
+export function languageOf(wishes) {
+  const known = (/** @type {string | null | undefined} */ wish) => LANGUAGES.find((lang) => wish?.toLowerCase().split(/[-_]/)[0] === lang);
+  return wishes.map(known).find(Boolean) ?? 'en';
+}
+
 /**
  * The texts in the first of these languages that there is a catalogue in, else in English.
- * @param {...(string | null | undefined)} wishes BCP 47, such as `de-AT`
+ * @param {...(string | null | undefined)} wishes
  * @returns {Promise<Texts>} rejects where it cannot be fetched; asking again fetches again
  */
 export function loadTexts(...wishes) {
-  const known = (/** @type {string | null | undefined} */ wish) => LANGUAGES.find((lang) => wish?.toLowerCase().split(/[-_]/)[0] === lang);
-  const lang = wishes.map(known).find(Boolean) ?? 'en';
+  const lang = languageOf(wishes);
   const texts = asked.get(lang) ?? fetchTexts(lang);
   asked.set(lang, texts);
   texts.catch(() => asked.delete(lang));

@@ -2,10 +2,10 @@
 
 import { drawComment } from './comment.js';
 import { fire, h } from './dom.js';
-import { inTab } from './kept.js';
+import { inBrowser, inTab } from './kept.js';
 import { PLACES } from './places.js';
 import { loadStretch } from './stretch.js';
-import { visit } from './visit.js';
+import { lastSeen } from './visit.js';
 
 /**
  * @import { Api } from './api.js'
@@ -15,7 +15,7 @@ import { visit } from './visit.js';
  */
 
 /**
- * @typedef {{host: HTMLElement, stop: AbortController, api: Api, texts: Texts, base: {page: string, sort: string, limit: number}, depth: number,
+ * @typedef {{host: HTMLElement, stop: AbortController, api: Api, texts: Texts, base: {page: string, sort: string, limit: number, with?: string}, depth: number,
  *   mostDeep: number, form: CommentForm | null}} Desk what the element knows; `base`: what is asked for; `depth`: how deep replies
  *   are indented; `mostDeep`: how deep they may go at all; `form`: none where nobody writes here
  */
@@ -27,6 +27,9 @@ const MEASURE_MS = 300;
 
 /** @type {any} */
 const FIRST = { id: '', name: '', created_at: '2026-01-01T00:00:00Z', likes: 1, html: '<p>&amp;' };
+
+/** When others could see it first, by the server's clock. @param {Comment} comment */
+const cameAt = ({ approved_at, created_at }) => Date.parse(approved_at ?? created_at) || 0;
 
 export class Thread {
   /** @type {Map<string, Item>} */
@@ -47,14 +50,16 @@ export class Thread {
   /** What one's own comments have besides. @type {(item: Item) => void} */
   dress = () => {};
   /** What the scripts that come later build with. */
-  tools = { fire, h, inTab, visit };
+  tools = { cameAt, fire, h, inBrowser, inTab };
+  /** Of the article. */
+  url = '';
 
   /** @param {Desk} desk */
   constructor(desk) {
     const { texts, base } = desk;
     this.desk = desk;
     this.texts = texts;
-    this.before = visit(base.page, Date.now());
+    this.before = lastSeen(base.page, Date.now());
     this.full = new Intl.DateTimeFormat(texts.lang, { dateStyle: 'full', timeStyle: 'short' });
     this.since = this.#button('since', 'link');
     this.more = this.#button('more', 'button quiet');
@@ -62,7 +67,7 @@ export class Thread {
     this.list = h('ol', { class: 'list', role: 'list' }, this.last);
     const option = (/** @type {string} */ key) => h('option', { value: key, selected: key === base.sort }, texts.say(`thread.${key}`));
     const order = h('select', { part: 'input', onchange: () => void this.load({ sort: order.value }) }, ORDERS.map(option));
-    this.node = h('section', { class: 'thread', part: 'thread', onclick: (/** @type {any} */ { target }) => this.#clicked(target) },
+    this.node = h('section', { class: 'thread', part: 'thread', onclick: this.#clicked },
       h('div', { class: 'head' }, this.heading, this.since, h('label', null, texts.say('thread.sort'), ' ', order)),
       this.list, this.status);
     // One that nobody sees, while the answer is on its way: the first always takes longest.
@@ -75,18 +80,19 @@ export class Thread {
     return h('button', { type: 'button', class: kind, part: 'button', 'data-act': act, hidden: true });
   }
 
-  /** @param {HTMLElement} target */
-  #clicked(target) {
-    const button = /** @type {(HTMLElement & {hash?: string}) | null} */ (target.closest('button,a'));
-    const item = this.items.get(target.closest('article')?.id.slice(8) ?? '');
+  #clicked = (/** @type {any} */ event) => {
+    const button = /** @type {HTMLElement | null} */ (event.target.closest('[data-act]'));
     if (!button) return;
-    const { hash, dataset: { act } } = button;
+    const { act } = button.dataset;
+    const item = this.items.get(button.closest('article')?.id.slice(8) ?? '');
     if (act === 'more') this.next();
     else if (act === 'reply' && item) this.desk.form?.replyTo(item.comment, button);
-    else if (act) void this.later((more) => more.act(this, item, button));
-    // The address may name this comment already, so that following the link changes nothing.
-    else if (hash === location.hash) this.follow();
-  }
+    // A link to one of these goes there in place, unless it is wanted in another tab.
+    else if (!event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      void this.later((more) => more.act(this, item, button));
+    }
+  };
 
   /** Goes where the address leads. */
   follow() {
@@ -116,7 +122,7 @@ export class Thread {
     this.announce((this.fault.textContent = fault));
   }
 
-  /** What a stretch brought. @param {{total: number, comments: Comment[], page: {closed: boolean}}} stretch @returns {Item[]} */
+  /** What a stretch brought. @param {{total: number, comments: Comment[], page: {url: string, closed: boolean}}} stretch @returns {Item[]} */
   fill({ total, comments, page }) {
     const { desk, list } = this;
     if (page.closed) {
@@ -124,8 +130,9 @@ export class Thread {
       desk.form = null;
     }
     this.total = total;
+    this.url = `${page.url}`.replace(/^(?!https?:)/, new URL(desk.base.page, location.href).origin);
     const placed = comments.map((comment) => {
-      const item = this.draw(comment, Date.parse(comment.created_at) > this.before);
+      const item = this.draw(comment, cameAt(comment) > this.before);
       const home = this.homeOf(item);
       // What the stream or its author put here before may stand elsewhere.
       if (!item.isLoaded) home.insertBefore(item.li, home === list ? this.last : null);

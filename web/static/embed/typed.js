@@ -1,11 +1,11 @@
 // What is typed into the form, whom it answers and what was sent of it: kept in the tab until it is sent, and of the reader's
 // name and address what the box allows.
 
-import { forgetReader, inBrowser, inTab } from './kept.js';
+import { forgetReader, inBrowser, inTab, mayRemember } from './kept.js';
 
 /**
  * @import { Content, Sending } from './answers.js'
- * @typedef {{id: string, name: string}} Target the comment that is answered
+ * @typedef {{id: string, name: string, words?: string}} Target the comment that is answered, with its first words
  */
 
 /** The fields, with what WordPress calls them. */
@@ -25,16 +25,16 @@ export class Typed {
 
   /**
    * Brings back what was typed, and whom the reader let us remember; what the server put into the form goes before.
-   * @param {HTMLFormElement} form @param {string} page
+   * @param {HTMLFormElement} form @param {string} page @param {string} slot where the draft is kept
    */
-  constructor(form, page) {
+  constructor(form, page, slot) {
     this.#form = form;
     this.#page = page;
-    this.#draft = `draft:${page}`;
+    this.#draft = `draft:${slot}`;
     const draft = inTab.read(this.#draft) ?? {};
     const me = inBrowser.read('me');
     for (const name of Object.keys(FIELDS)) this.field(name).value ||= draft[name] ?? me?.[name] ?? '';
-    if (this.#box) this.#box.checked = me !== null;
+    this.#heed();
     const [id, key] = [this.value('parent'), this.value('idempotency_key')];
     this.target = id ? { id, name: '' } : draft.target ?? null;
     this.last = key ? { key, content: null } : draft.last ?? null;
@@ -59,16 +59,43 @@ export class Typed {
     inTab.keep(this.#draft, { ...this.values(), target: this.target, last: this.last });
   }
 
-  /** Of another form, which stood here before; the caret comes along. @param {HTMLFormElement} light */
-  takeOver(light) {
+  /** Goes on in another form. @param {HTMLFormElement} form */
+  moveTo(form) {
+    const before = this.#form;
+    this.#form = form;
+    this.#heed();
+    this.takeOver(before);
+  }
+
+  /** Who unticks the box is forgotten at once, by all but this tab. */
+  #heed() {
+    const box = this.#box;
+    if (!box) return;
+    box.checked = mayRemember();
+    box.addEventListener('change', () => {
+      if (box.checked) return;
+      inTab.keep('author', this.#author);
+      forgetReader();
+    });
+  }
+
+  get #author() {
+    return inTab.read('author') ?? inBrowser.read('me')?.author_token ?? null;
+  }
+
+  /** Of another form, which stood here before; the caret comes along. @param {HTMLFormElement} light @param {boolean} [isElsewhere] its words are for another page */
+  takeOver(light, isElsewhere) {
     for (const [name, other] of Object.entries(FIELDS)) {
       const from = fieldOf(light, name) ?? fieldOf(light, other);
       const to = this.field(name);
-      to.value = from?.value || to.value;
+      if (!isElsewhere || name !== 'body') to.value = from?.value || to.value;
       if (!from?.matches(':focus')) continue;
       to.focus({ preventScroll: true });
-      if (name === 'body') to.setSelectionRange(from.selectionStart, from.selectionEnd);
+      // A field for an address of mail knows no caret.
+      if (from.selectionStart !== null) to.setSelectionRange(from.selectionStart, from.selectionEnd);
     }
+    const box = fieldOf(light, 'remember');
+    if (box && this.#box) this.#box.checked = box.checked;
     const id = fieldOf(light, 'parent')?.value;
     if (id) this.target = { id, name: light.querySelector('#rd-replying-name bdi')?.textContent ?? '' };
     this.keep();
@@ -86,7 +113,7 @@ export class Typed {
       body,
       parent: this.target && this.target.id,
       contact_ref: this.value('contact_ref') || null,
-      author_token: inTab.read('author') ?? inBrowser.read('me')?.author_token ?? null,
+      author_token: this.#author,
     };
   }
 
@@ -94,7 +121,6 @@ export class Typed {
   arrived({ body, name, email, url }, author_token) {
     inTab.keep('author', author_token);
     if (this.#box?.checked) inBrowser.keep('me', { name, email, url, author_token });
-    else if (this.#box) forgetReader();
     this.last = null;
     if (this.value('body') === body) this.field('body').value = '';
     if (this.value('body')) this.keep();

@@ -1,24 +1,16 @@
-// When the reader was here before, so that what came since can be marked. Longer than the tab lives only with consent.
+// When the reader was here before, so that what came since can be marked. What they have seen, seen.js keeps.
 
-import { inBrowser, inTab, mayRemember } from './kept.js';
+import { inBrowser, inTab } from './kept.js';
 
 /** Who comes back later than that pays another visit. Milliseconds. */
 const PAUSE_MS = 1_800_000;
-const MOST_VISITS = 200;
 
 /**
- * Notes that the reader is here.
- * @param {string} page @param {number} now milliseconds
- * @returns {number} when the visit before this one ended; for ever later than any comment where none is known
+ * The newest that was seen on the visit before this one, by the server's clock.
+ * @param {string} page @param {number} now milliseconds by the reader's clock, which says only how long a pause was
+ * @returns {number} for ever later than any comment where none is known
  */
-export function visit(page, now) {
-  const visits = new Map(Object.entries(inBrowser.read('visits') ?? {}));
+export function lastSeen(page, now) {
   const tab = inTab.read(`visit:${page}`);
-  const before = !tab ? visits.get(page) : now - tab.at > PAUSE_MS ? tab.at : tab.before;
-  inTab.keep(`visit:${page}`, { before, at: now });
-  if (mayRemember()) {
-    visits.delete(page);
-    inBrowser.keep('visits', Object.fromEntries([...visits.set(page, now)].slice(-MOST_VISITS)));
-  }
-  return before ?? Infinity;
+  return (tab ? (now - tab.at > PAUSE_MS ? tab.seen : tab.before) : inBrowser.read('visits')?.[page]) ?? Infinity;
 }

@@ -28,8 +28,11 @@ export function words(html) {
   return whole;
 }
 
+/** A link to elsewhere; out of a frame, which could not show it. @param {string} href @param {string} [text] */
+export const outward = (href, text) => h('a', { href, rel: 'nofollow ugc noopener', target: self !== top && '_blank' }, text);
+
 /** None for a link that leads elsewhere than to the web or a mailbox. @param {string} kind @param {string} value of its one attribute */
 function wordNode(kind, value) {
   if (kind !== 'a') return h(/** @type {'p'} */ (kind), { start: kind === 'ol' && (value || null) });
-  return /^(https?:\/\/|mailto:)/i.test(value) ? h('a', { href: value, rel: 'nofollow ugc noopener' }) : null;
+  return /^(https?:\/\/|mailto:)/i.test(value) ? outward(value) : null;
 }
