@@ -223,6 +223,9 @@ test('an address leads to its comment, loaded or not, and back to all', async (t
   assert.equal((await bodies(page)).length, 5, 'what was shown stays');
 });
 
+/** Comes true in a later second than this: the server tells times to the second. @param {number} moment */
+const nextSecond = (moment) => until(async () => (await fetch(`${server.url}/livez`)).ok && Date.now() >= moment + 1000);
+
 test('what came since the last visit is marked, counted and gone through, by the server\'s clock', async (t) => {
   const path = newPage();
   await write(path, 1);
@@ -230,7 +233,7 @@ test('what came since the last visit is marked, counted and gone through, by the
   assert.ok(seen > 0);
   // An hour ago by a clock that is three hours ahead.
   const visit = { at: Date.now() + 2 * 3_600_000, seen };
-  await new Promise((later) => setTimeout(later, 1100));
+  await nextSecond(seen);
   await write(path, 3, (i) => ({ body: `Later ${i}.` }));
   const ahead = 'const now = Date.now; Date.now = () => now() + 3 * 3600000;';
   const { page } = await openArticle(t, path, { before: async (tab) => {
@@ -249,6 +252,19 @@ test('what came since the last visit is marked, counted and gone through, by the
   await page.reload();
   await button.waitFor();
   await until(() => page.evaluate((key) => JSON.parse(sessionStorage.getItem(key)).seen, `replydesk:visit:${path}`).then((now) => now > seen));
+});
+
+test('what was written before the last visit and approved after it is new', async (t) => {
+  const path = newPage();
+  const [late] = await write(path, 2);
+  await server.decide(late.id, 'pending');
+  const seen = Date.parse((await (await fetch(`${server.url}/api/comments?page=${path}`)).json()).comments[0].created_at);
+  await nextSecond(seen);
+  await server.decide(late.id, 'approve');
+  const visit = { at: Date.now() - 3_600_000, seen };
+  const { page } = await openArticle(t, path, { before: (tab) => tab.addInitScript(([key, value]) => sessionStorage.setItem(key, value), [`replydesk:visit:${path}`, JSON.stringify(visit)]) });
+  await page.getByRole('button', { name: 'One new since your last visit' }).click();
+  await until(async () => (await focused(page)) === `comment-${late.id}`);
 });
 
 test('of a long page what was there and not loaded is not new the next time', async (t) => {

@@ -112,7 +112,7 @@ class ReplyDesk extends HTMLElement {
     if (stop.signal.aborted) return;
     const { api, page, lang } = serverOf(this);
     const sort = ORDERS.find((one) => one === this.getAttribute('sort')) ?? 'oldest';
-    const base = { page, sort, limit: this.#number('limit', 1, 200, 50) };
+    const base = { page, sort, limit: this.#number('limit', 1, 200, 50), with: 'approved_at' };
     const asked = api.get('api/comments', base);
     /** @type {Thread | undefined} */
     let thread;
