@@ -674,6 +674,8 @@ test('a panel says that it sends, and waits for the answer', async (t) => {
   const { page } = await openArticle(t, path, { before: (tab) => tab.route('**/reports?*', async (route) => (await slow, route.fallback())) });
   const report = page.getByRole('button', { name: 'Report the comment by' });
   await report.click();
+  // The panel comes with scripts of its own.
+  await until(async () => /^rd-panel-/.test(await focused(page)));
   await page.keyboard.type('Rude.');
   await page.getByRole('button', { name: 'Send report' }).click();
   const panel = page.locator('.panel');

@@ -253,7 +253,7 @@ test('a form filled in by the browser or by voice counts as used', async (t) => 
   const { page } = await open(t, `${server.url}/demo`);
   const sent = page.waitForRequest(isComment);
   // Neither keys nor pointer: values appear, and the form is sent as voice control does it.
-  await page.locator('.form').evaluate((form, values) => {
+  await page.locator('.form[part=form]').evaluate((form, values) => {
     for (const [name, text] of Object.entries(values)) {
       const field = form.elements.namedItem(name);
       field.value = text;
