@@ -623,8 +623,9 @@ for (const act of [['lang', 'de'], ['sort', 'newest'], ['again', '']]) {
     assert.equal(posts.length, 1);
     assert.ok(await server.waiting(text));
     assert.equal(events.filter(([name]) => name === 'submitted').length, 1);
+    const renewed = page.waitForRequest((request) => request.url().includes('/api/captcha/challenge'));
     await page.locator('#rd-body').focus();
-    await page.waitForRequest((request) => request.url().includes('/api/captcha/challenge'));
+    await renewed;
     assert.deepEqual(complaints, []);
   });
 }
@@ -787,8 +788,9 @@ test('the solver is fetched once', async (t) => {
   tab.page.context().on('request', (request) => asked.push(new URL(request.url()).pathname));
   await tab.page.goto(`${server.url}/demo`);
   t.after(() => tab.page.context().close());
+  const challenged = tab.page.waitForRequest((request) => request.url().includes('/api/captcha/challenge'));
   await tab.page.locator('#rd-body').focus();
-  await tab.page.waitForRequest((request) => request.url().includes('/api/captcha/challenge'));
+  await challenged;
   const scripts = asked.filter((path) => path.startsWith('/assets/') && !/worker|pow\.js/.test(path));
   assert.deepEqual(scripts, [...new Set(scripts)]);
 });

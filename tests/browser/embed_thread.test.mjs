@@ -372,8 +372,12 @@ test('what happened before the stream was open is offered too', async (t) => {
 test('without a stream nothing breaks', async (t) => {
   const path = newPage();
   await write(path, 1);
-  const { page, events } = await openArticle(t, path, { before: (tab) => tab.route('**/api/stream?*', (route) => route.fulfill({ status: 503, json: {} })) });
-  await page.waitForRequest('**/api/stream?*');
+  const refused = { asked: null };
+  const { page, events } = await openArticle(t, path, { before: (tab) => {
+    refused.asked = tab.waitForRequest('**/api/stream?*');
+    return tab.route('**/api/stream?*', (route) => route.fulfill({ status: 503, json: {} }));
+  } });
+  await refused.asked;
   await page.locator('[data-act=like]').click();
   await page.getByRole('button', { pressed: true }).waitFor();
   assert.deepEqual(events, [['ready', { total: 1 }]]);
