@@ -48,7 +48,8 @@ async function openArticle(t, path, { at = server, hash = '', tab, options, befo
 const said = (page, words) => page.locator('section.thread').getByText(words);
 const commentOf = (page, words) => page.locator('article.comment').filter({ hasText: words });
 const heading = (page) => page.locator('section.thread h2');
-const bodies = (page) => page.locator('article.comment .words').allInnerTexts();
+/** Not as they are drawn: what is out of view is not drawn at first. */
+const bodies = (page) => page.locator('article.comment .words').evaluateAll((all) => all.map((one) => one.textContent.trim()));
 /** Of what has the focus, through all roots. */
 const focused = (page) =>
   page.evaluate(() => {
@@ -85,7 +86,7 @@ test('threads stand as nested lists under a heading with their number', async (t
   const time = page.locator('article.comment time').first();
   assert.match(await time.getAttribute('title'), /^\w+day, /);
   assert.ok(Date.parse(await time.getAttribute('datetime')) > 0);
-  assert.equal(await page.locator('section.thread em').innerText(), 'oak');
+  assert.equal(await page.locator('section.thread em').textContent(), 'oak');
   assert.deepEqual(events, [['ready', { total: 2 }]]);
   assert.deepEqual(complaints, []);
 });
@@ -245,7 +246,7 @@ test('what came since the last visit is marked, counted and gone through, by the
   for (let i = 0; i < 4; i += 1) {
     await button.click();
     await until(async () => /^comment-/.test(await focused(page)));
-    reached.push((await page.locator('.marked .words').innerText()).trim());
+    reached.push((await page.locator('.marked .words').textContent()).trim());
   }
   assert.deepEqual(reached, ['Later 0.', 'Later 1.', 'Later 2.', 'Later 0.']);
   assert.equal(await page.locator('article .badge.new').count(), 3);
@@ -311,6 +312,7 @@ test('a report says why, and what is wrong with it is said', async (t) => {
   await page.locator('.said').getByText('Thank you. The editors will look at it.').waitFor();
   assert.deepEqual((await server.see(one.id)).reports.reasons, ['It is rude.']);
   await page.getByRole('button', { name: 'Report the comment by' }).click();
+  await until(async () => /^rd-panel-/.test(await focused(page)));
   await page.keyboard.press('Escape');
   await until(async () => /^Report/.test(await focused(page)));
   assert.equal(await page.locator('.panel').count(), 0);
@@ -621,7 +623,7 @@ test('what is being written in a comment is never lost', async (t) => {
   await edit.click();
   assert.equal(await field.inputValue(), 'Mine, and more', 'after the question');
   await page.getByLabel('Order').selectOption('Newest first');
-  await until(async () => (await page.locator('article.comment .words').first().innerText()) === 'Mine.');
+  await until(async () => (await page.locator('article.comment .words').first().textContent()) === 'Mine.');
   await until(async () => (await field.count()) === 1);
   assert.equal(await field.inputValue(), 'Mine, and more', 'in another order');
   await page.reload();
