@@ -186,7 +186,7 @@ fn tell(name: &str, (median, late): (f64, f64), reference: f64) {
 async fn main() {
     let waiting: u64 = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(100_000);
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&format!("sqlite:{}", folder.path().join("queue.db").display())).unwrap();
+    let store = Store::open(&format!("sqlite:{}", folder.path().join("queue.db").display())).await.unwrap();
     fill(&store, waiting).await;
     let rows = store.queue(ask()).await.unwrap();
     let ids: Vec<CommentId> = rows.iter().map(|row| row.id).take(50).collect();

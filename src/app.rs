@@ -64,7 +64,7 @@ pub struct Running {
 /// # Errors
 /// When the store cannot be opened or the system has no randomness.
 pub async fn open_store(config: &Config) -> anyhow::Result<(Store, Keyring)> {
-    let store = Store::open(config.store.url.expose_secret()).context("the store cannot be opened")?;
+    let store = Store::open(config.store.url.expose_secret()).await.context("the store cannot be opened")?;
     let configured = config.server.secret.expose_secret();
     let secret = if configured.is_empty() {
         let fresh = keys::encode(&keys::random::<32>().context("the system has no randomness")?);

@@ -11,6 +11,8 @@ mod arrangements;
 mod chain;
 mod error;
 mod migrate;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod records;
 mod sqlite;
 
@@ -18,6 +20,8 @@ use std::path::Path;
 
 pub use chain::{ChainHead, Deed, NOTHING, link};
 pub use error::StoreError;
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
 pub use records::*;
 pub use sqlite::Sqlite;
 
@@ -28,6 +32,9 @@ use crate::domain::{CommentId, RefusalId, Timestamp};
 pub enum Store {
     /// One file on this machine.
     Sqlite(Sqlite),
+    /// A PostgreSQL database, for any number of instances.
+    #[cfg(feature = "postgres")]
+    Postgres(Postgres),
 }
 
 operations! {
@@ -181,21 +188,29 @@ operations! {
 }
 
 impl Store {
-    /// Opens `sqlite:PATH`, making the folder, and brings the schema up to date.
+    /// Opens `sqlite:PATH`, making the folder, or `postgres://…`, and brings the schema up to date.
     ///
     /// # Errors
-    /// [`StoreError`] where the file cannot be opened, migrated, or is newer than the program.
-    pub fn open(url: &str) -> Result<Self, StoreError> {
-        Sqlite::open(sqlite_path(url)?).map(Self::Sqlite)
+    /// [`StoreError`] where it cannot be opened, is unfit, cannot be migrated, or is newer than the program.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        match Kind::of(url)? {
+            Kind::Sqlite(path) => Sqlite::open(path).map(Self::Sqlite),
+            #[cfg(feature = "postgres")]
+            Kind::Postgres => Postgres::open(url).await.map(Self::Postgres),
+        }
     }
 
     /// Opens a store that is there and up to date, to read only: beside a server it takes no lock that the
-    /// server could wait for, and every operation that writes is answered with [`StoreError::Closed`].
+    /// server could wait for. A SQLite file answers every operation that writes with [`StoreError::Closed`].
     ///
     /// # Errors
     /// [`StoreError`] where there is none, or its schema is another than this program's.
-    pub fn open_to_read(url: &str) -> Result<Self, StoreError> {
-        Sqlite::open_to_read(sqlite_path(url)?).map(Self::Sqlite)
+    pub async fn open_to_read(url: &str) -> Result<Self, StoreError> {
+        match Kind::of(url)? {
+            Kind::Sqlite(path) => Sqlite::open_to_read(path).map(Self::Sqlite),
+            #[cfg(feature = "postgres")]
+            Kind::Postgres => Postgres::open_to_read(url).await.map(Self::Postgres),
+        }
     }
 
     /// Jobs that wait to be written.
@@ -203,6 +218,8 @@ impl Store {
     pub fn backlog(&self) -> usize {
         match self {
             Self::Sqlite(store) => store.backlog(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => store.backlog(),
         }
     }
 
@@ -210,18 +227,38 @@ impl Store {
     pub fn close(self) {
         match self {
             Self::Sqlite(store) => store.close(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => store.close(),
         }
     }
 }
 
-fn sqlite_path(url: &str) -> Result<&Path, StoreError> {
-    let Some(path) = url.strip_prefix("sqlite:") else {
-        return Err(StoreError::Path(format!(
-            "store.url must start with \"sqlite:\"; got a URL of scheme {:?}",
-            url.split(':').next().unwrap_or_default()
-        )));
-    };
-    Ok(Path::new(path.strip_prefix("//").unwrap_or(path)))
+/// Which back end an address is of.
+enum Kind<'a> {
+    Sqlite(&'a Path),
+    #[cfg(feature = "postgres")]
+    Postgres,
+}
+
+impl<'a> Kind<'a> {
+    fn of(url: &'a str) -> Result<Self, StoreError> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            return Ok(Self::Sqlite(Path::new(path.strip_prefix("//").unwrap_or(path))));
+        }
+        let scheme = url.split(':').next().unwrap_or_default();
+        if matches!(scheme, "postgres" | "postgresql") {
+            #[cfg(feature = "postgres")]
+            return Ok(Self::Postgres);
+            #[cfg(not(feature = "postgres"))]
+            return Err(StoreError::Path(
+                "store.url names PostgreSQL, and this program was built without it: use sqlite:, or another build"
+                    .to_owned(),
+            ));
+        }
+        Err(StoreError::Path(format!(
+            "store.url must start with \"sqlite:\" or \"postgres:\"; got a URL of scheme {scheme:?}"
+        )))
+    }
 }
 
 /// A 256-bit key of a row.

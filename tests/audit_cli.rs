@@ -23,7 +23,7 @@ impl Shell {
     /// A store whose audit has so many rows, a second apart.
     async fn with_rows(rows: i64) -> Self {
         let shell = Self(tempfile::tempdir().unwrap());
-        let store = shell.store();
+        let store = shell.store().await;
         for n in 1..=rows {
             store.record(deed(n)).await.unwrap();
         }
@@ -35,8 +35,8 @@ impl Shell {
         format!("sqlite:{}/replydesk.db", self.0.path().display())
     }
 
-    fn store(&self) -> Store {
-        Store::open(&self.url()).unwrap()
+    async fn store(&self) -> Store {
+        Store::open(&self.url()).await.unwrap()
     }
 
     /// What somebody does who can write the file.
@@ -98,7 +98,7 @@ async fn thousands_of_untouched_rows_are_whole_and_so_is_an_empty_audit() {
     assert_eq!(shell.whole(), format!("The audit is whole: 0 rows, head 0:{nothing}\n"));
     let early = shell.head();
     // Two of its stretches and a bit, put there together.
-    let store = shell.store();
+    let store = shell.store().await;
     futures_util::future::join_all((1..=12_345).map(async |n| {
         while store.record(deed(n)).await.is_err() {
             tokio::task::yield_now().await;
@@ -167,7 +167,7 @@ async fn an_end_that_was_cut_off_is_missed_also_when_the_record_went_on_behind_i
     let shell = Shell::with_rows(6).await;
     let head = "UPDATE meta SET value = (SELECT '4:' || lower(hex(hash)) || ':4' FROM audit WHERE id = 4) WHERE key = 'audit_head'";
     shell.tamper(&format!("DELETE FROM audit WHERE id > 4; {head}"));
-    let store = shell.store();
+    let store = shell.store().await;
     store.record(deed(7)).await.unwrap();
     store.close();
     assert_eq!(shell.broken("audit verify"), "rows 5 to 6 are missing: row 7 does not follow row 4");
@@ -193,7 +193,7 @@ async fn rows_that_change_places_or_come_between_are_named() {
         let told = shell.tamper(&insert(id, hash)).broken("audit verify");
         assert_eq!(told, format!("row {row} was inserted: the program did not write it there"), "{id} {hash}");
         // What the program writes afterwards does not make it one of its own.
-        let store = shell.store();
+        let store = shell.store().await;
         store.record(deed(9)).await.unwrap();
         store.close();
         assert_eq!(shell.broken("audit verify"), told);
@@ -214,7 +214,7 @@ async fn the_head_that_is_kept_is_missed_too() {
         assert_eq!(told, "the head that is kept beside the audit is missing or spoilt");
     }
     // It does not come back by itself.
-    let store = shell.store();
+    let store = shell.store().await;
     store.record(deed(4)).await.unwrap();
     store.close();
     assert!(shell.broken("audit verify").starts_with("row 4 "));
@@ -286,7 +286,7 @@ async fn a_chain_that_was_made_anew_is_found_by_a_head_that_was_noted() {
 #[tokio::test]
 async fn writers_at_once_keep_one_chain() {
     let shell = Shell::with_rows(0).await;
-    let stores = [shell.store(), shell.store(), shell.store()];
+    let stores = [shell.store().await, shell.store().await, shell.store().await];
     let jobs = (0..600).map(async |n| {
         while stores[n % 3].record(deed(1)).await.is_err() {
             tokio::task::yield_now().await;
@@ -379,7 +379,7 @@ async fn rows_from_before_the_chain_are_chained_when_the_store_is_brought_up_to_
     assert!(String::from_utf8_lossy(&refused.get_output().stderr).contains("replydesk migrate"));
     shell.run("migrate").success();
     assert!(shell.whole().starts_with("The audit is whole: 25000 rows"));
-    let store = shell.store();
+    let store = shell.store().await;
     store.record(deed(1)).await.unwrap();
     store.close();
     assert!(shell.whole().starts_with("The audit is whole: 25001 rows"));

@@ -51,9 +51,10 @@ mod seeds {
     ];
 
     impl Seeds {
-        pub(crate) fn new() -> Self {
+        pub(crate) async fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
-            let store = Store::open(&format!("sqlite:{}", folder.path().join("data/replydesk.db").display())).unwrap();
+            let url = format!("sqlite:{}", folder.path().join("data/replydesk.db").display());
+            let store = Store::open(&url).await.unwrap();
             let now = Clock::system().now().minus(Duration::from_secs(30 * 86_400));
             Self { folder, store, dice: 11, count: 0, now }
         }
@@ -223,7 +224,7 @@ fn signal<'a>(figures: &'a Value, name: &str) -> &'a Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn enough_decisions_give_a_report_with_weights_and_the_manual_shows_this_one() {
-    let mut seeds = Seeds::new();
+    let mut seeds = Seeds::new().await;
     seeds.sow(420, 780).await;
     let told = seeds.told(&[]);
     insta::assert_snapshot!("report", told);
@@ -235,7 +236,7 @@ async fn enough_decisions_give_a_report_with_weights_and_the_manual_shows_this_o
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_printed_to_paste_is_taken_by_the_settings_and_brings_the_new_scores() {
-    let mut seeds = Seeds::new();
+    let mut seeds = Seeds::new().await;
     seeds.sow(300, 300).await;
     let told = seeds.told(&[]);
     let block = &told[told.rfind("[captcha.weights]").unwrap()..];
@@ -253,7 +254,7 @@ async fn what_is_printed_to_paste_is_taken_by_the_settings_and_brings_the_new_sc
 
 #[tokio::test(flavor = "multi_thread")]
 async fn weights_follow_the_decisions_and_stop_at_their_sign() {
-    let mut seeds = Seeds::new();
+    let mut seeds = Seeds::new().await;
     // The trap is filled by readers' browsers alone here, and who pastes is always a spammer.
     for n in 0..300 {
         let spam: &[&str] =
@@ -287,7 +288,7 @@ async fn weights_follow_the_decisions_and_stop_at_their_sign() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn too_few_decisions_give_no_weights_and_say_how_many_are_missing() {
-    let mut seeds = Seeds::new();
+    let mut seeds = Seeds::new().await;
     let empty = seeds.told(&[]);
     assert!(empty.contains("0 decisions") && !empty.contains("weights]"), "{empty}");
     seeds.sow(49, 60).await;
@@ -309,7 +310,7 @@ async fn too_few_decisions_give_no_weights_and_say_how_many_are_missing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_people_decided_about_spam_counts_and_it_is_said_what_does_not() {
-    let mut seeds = Seeds::new();
+    let mut seeds = Seeds::new().await;
     seeds.sow(3, 4).await;
     let signals = ["pow_ok", "form_time_human"];
     let one = |seeds: &mut Seeds| seeds.comment(&signals);
@@ -359,7 +360,7 @@ fn seeds_now() -> replydesk::domain::Timestamp {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sample_stands_for_all_that_were_turned_away_in_its_place() {
-    let mut seeds = Seeds::new();
+    let mut seeds = Seeds::new().await;
     let good = ["pow_ok", "form_time_human", "interaction_seen"];
     let bad = ["pow_ok", "form_time_short", "honeypot"];
     let approved: Vec<_> = (0..18).map(|_| seeds.comment(&good)).collect();
@@ -382,7 +383,7 @@ async fn a_sample_stands_for_all_that_were_turned_away_in_its_place() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_version_kept_is_read_and_what_it_cannot_know_is_said() {
-    let mut seeds = Seeds::new();
+    let mut seeds = Seeds::new().await;
     let mut comment = seeds.comment(&["pow_ok", "form_time_human"]);
     // Earlier the trap stood under its bare name alone, as the content's signal.
     comment.signals.push(replydesk::domain::Signal::new("honeypot", 2.0, "Seen."));
@@ -401,7 +402,7 @@ async fn what_another_version_kept_is_read_and_what_it_cannot_know_is_said() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sites_that_judge_differently_are_not_thrown_together() {
-    let seeds = Seeds::new();
+    let seeds = Seeds::new().await;
     let file = seeds.settings(
         "[[site]]\nid = \"default\"\norigins = [\"http://news.example\"]\n[[site]]\nid = \"other\"\norigins = [\"http://other.example\"]\n[site.captcha]\nhold_below = 0.7\n",
     );
@@ -412,7 +413,7 @@ async fn sites_that_judge_differently_are_not_thrown_together() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_reads_beside_a_server_changes_nothing_and_makes_nothing() {
-    let mut seeds = Seeds::new();
+    let mut seeds = Seeds::new().await;
     seeds.sow(5, 5).await;
     let everything = || -> String {
         let file = seeds.file();
@@ -435,7 +436,7 @@ async fn it_reads_beside_a_server_changes_nothing_and_makes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_thousand_decisions_take_seconds() {
-    let mut seeds = Seeds::new();
+    let mut seeds = Seeds::new().await;
     seeds.sow(500, 500).await;
     let file = seeds.file();
     let columns: String = file

@@ -27,9 +27,10 @@ struct Seeds {
 }
 
 impl Seeds {
-    fn new() -> Self {
+    async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&format!("sqlite:{}", folder.path().join("data/replydesk.db").display())).unwrap();
+        let store =
+            Store::open(&format!("sqlite:{}", folder.path().join("data/replydesk.db").display())).await.unwrap();
         std::fs::write(folder.path().join("open.toml"), OPEN).unwrap();
         let now = Clock::system().now().minus(Duration::from_secs(86_400));
         Self { folder, store, count: 0, now }
@@ -177,14 +178,14 @@ impl Seeds {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_settings_in_force_are_told_with_what_they_do_and_how_scores_are_spread() {
-    let mut seeds = Seeds::new();
+    let mut seeds = Seeds::new().await;
     seeds.week().await;
     insta::assert_snapshot!("in_force", seeds.told(&["--config", "open.toml"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proposed_file_is_told_beside_the_settings_in_force() {
-    let mut seeds = Seeds::new();
+    let mut seeds = Seeds::new().await;
     seeds.week().await;
     let file = seeds.file("[captcha]\nreject_below = 0.2\n[scoring]\nspam_at = 0.8\n[scoring.weights]\nhoneypot = 5\n");
     let told = seeds.told(&["--config", "open.toml", "--proposed", &file]);
@@ -196,7 +197,7 @@ async fn a_proposed_file_is_told_beside_the_settings_in_force() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_promise_is_told_with_what_it_is_worth_or_with_how_much_is_missing() {
-    let mut seeds = Seeds::new();
+    let mut seeds = Seeds::new().await;
     seeds.week().await;
     let told = seeds.told(&["suggest", "--max-lost", "2%", "--config", "open.toml"]);
     insta::assert_snapshot!("suggest", told);
@@ -207,7 +208,7 @@ async fn a_promise_is_told_with_what_it_is_worth_or_with_how_much_is_missing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_figures_are_those_of_the_table_and_a_program_counts_unless_people_alone_are_asked_for() {
-    let mut seeds = Seeds::new();
+    let mut seeds = Seeds::new().await;
     seeds.week().await;
     let figures = seeds.figures(&["--config", "open.toml"]);
     let told = &figures["in_force"]["figures"];
@@ -226,7 +227,7 @@ async fn the_figures_are_those_of_the_table_and_a_program_counts_unless_people_a
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_only_names_what_would_change_keeps_the_rest_and_a_bad_one_is_told_with_its_line() {
-    let mut seeds = Seeds::new();
+    let mut seeds = Seeds::new().await;
     let comments = (0..3).map(|_| seeds.comment(0.9, &[])).collect();
     seeds.keep(comments, None).await;
     let file = seeds.file("[captcha]\nhold_below = 0.95\n");
@@ -248,7 +249,7 @@ async fn a_file_that_only_names_what_would_change_keeps_the_rest_and_a_bad_one_i
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_use_is_told_in_one_line_and_nothing_is_made() {
-    let seeds = Seeds::new();
+    let seeds = Seeds::new().await;
     assert!(seeds.complaint(&["--site", "sport"], 1).contains("there is no site \"sport\""));
     for wrong in [&["suggest"][..], &["suggest", "--max-lost", "7"], &["--since", "soon"]] {
         assert!(!seeds.complaint(wrong, 2).is_empty());
@@ -268,7 +269,7 @@ async fn wrong_use_is_told_in_one_line_and_nothing_is_made() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_mode_trusted_an_author_publishes_once_they_had_earned_it() {
-    let mut seeds = Seeds::new();
+    let mut seeds = Seeds::new().await;
     let author = AuthorId::new(seeds.now);
     for _ in 0..5 {
         let comment = NewComment { author, proven: true, ..seeds.comment(0.9, &[]) };

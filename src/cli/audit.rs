@@ -54,7 +54,7 @@ pub(super) enum AuditCommand {
 /// # Errors
 /// A broken chain, a store that cannot be read.
 pub(super) async fn run(command: AuditCommand, config: &Config, out: &mut dyn Write) -> anyhow::Result<()> {
-    let store = Store::open_to_read(config.store.url.expose_secret()).context("the store cannot be read")?;
+    let store = Store::open_to_read(config.store.url.expose_secret()).await.context("the store cannot be read")?;
     match command {
         AuditCommand::Verify { head } => {
             let end = verify(&store, head).await?.map_err(|fault| anyhow!("the audit is not whole: {fault}"))?;

@@ -47,7 +47,7 @@ pub(super) struct Calibrate {
 /// A site that is not there, sites that judge by different settings, a store that cannot be read.
 pub(super) async fn run(asked: Calibrate, config: &Config, clock: &Clock, out: &mut dyn Write) -> anyhow::Result<()> {
     let settings = settings(config, asked.site.as_deref())?;
-    let store = Store::open_to_read(config.store.url.expose_secret()).context("the store cannot be read")?;
+    let store = Store::open_to_read(config.store.url.expose_secret()).await.context("the store cannot be read")?;
     let wanted = Wanted { site: asked.site, since: clock.now().minus(asked.since), tokens: asked.tokens };
     let gathered = gather::gather(&store, &wanted, settings).await?;
     let report = Report::of(&gathered, wanted.site, asked.since, settings);

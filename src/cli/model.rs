@@ -46,7 +46,8 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     match command {
         ModelCommand::Show => {
-            let store = Store::open_to_read(config.store.url.expose_secret()).context("the store cannot be read")?;
+            let store =
+                Store::open_to_read(config.store.url.expose_secret()).await.context("the store cannot be read")?;
             show(&store, out).await
         }
         ModelCommand::Rollback { site, to } => {

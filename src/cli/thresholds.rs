@@ -100,7 +100,7 @@ pub(super) async fn run(
         }
     };
     let site = settings(config, scope.site.as_deref())?;
-    let store = Store::open_to_read(config.store.url.expose_secret()).context("the store cannot be read")?;
+    let store = Store::open_to_read(config.store.url.expose_secret()).await.context("the store cannot be read")?;
     let wanted = Wanted {
         sites: scope.site.clone().map(|site| vec![site]),
         since: Clock::system().now().minus(scope.since),

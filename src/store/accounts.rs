@@ -1,5 +1,7 @@
 //! What the store is asked of people, their sessions and second factors, and API tokens.
 
+#[cfg(feature = "postgres")]
+use super::Postgres;
 use super::{
     Changed, InvitationRow, Key, LastAdmin, ModeratorChange, ModeratorRow, Opened, Opening, SecondFactorRow,
     SessionRow, Store, StoreError, TokenRow, Which,
@@ -58,6 +60,8 @@ impl Store {
     pub fn saw(&self, session: &SessionRow, now: Timestamp) {
         match self {
             Self::Sqlite(store) => store.saw(session, now),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => store.saw(session, now),
         }
     }
 
@@ -66,6 +70,8 @@ impl Store {
     pub fn note_failure(&self, username: &str, by: &str, reason: &str, now: Timestamp) {
         match self {
             Self::Sqlite(store) => store.note_failure(username, by, reason, now),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => store.note_failure(username, by, reason, now),
         }
     }
 }

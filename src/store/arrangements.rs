@@ -1,5 +1,7 @@
 //! What moderators set up for what is to come: bans and pages; and answers to requests that are repeated.
 
+#[cfg(feature = "postgres")]
+use super::Postgres;
 use super::{
     BanApplied, BanBatch, BanRow, BanSource, KeptAnswer, Key, Once, PageChange, PageLine, PageQuery, Store, StoreError,
     WrittenQuery, WrittenStretch,

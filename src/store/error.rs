@@ -20,18 +20,25 @@ pub enum StoreError {
     /// The database said no.
     #[error("the database failed")]
     Database(#[source] Arc<rusqlite::Error>),
+    /// PostgreSQL said no, or the connection broke.
+    #[cfg(feature = "postgres")]
+    #[error("PostgreSQL failed")]
+    Postgres(#[source] Arc<tokio_postgres::Error>),
+    /// PostgreSQL gave no answer in time, or no connection.
+    #[error("PostgreSQL {0}")]
+    Unreachable(&'static str),
     /// A row holds what this version cannot read.
     #[error("a stored value of {0} cannot be read")]
     Unreadable(&'static str),
-    /// The file is newer than the program.
+    /// The database is newer than the program.
     #[error("the database has schema {found}, this program knows {known}: run the newer program, or restore a backup")]
     Newer {
-        /// What the file says.
+        /// What the database says.
         found: u32,
         /// The last one this program has.
         known: u32,
     },
-    /// The folder or file cannot be used.
+    /// The folder, file or database cannot be used as it is; says what to do.
     #[error("{0}")]
     Path(String),
 }
@@ -45,5 +52,12 @@ impl StoreError {
 impl From<rusqlite::Error> for StoreError {
     fn from(fault: rusqlite::Error) -> Self {
         Self::Database(Arc::new(fault))
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(fault: tokio_postgres::Error) -> Self {
+        Self::Postgres(Arc::new(fault))
     }
 }

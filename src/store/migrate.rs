@@ -5,6 +5,8 @@
 //! cannot do follows the steps in stretches of its own, and is resumed likewise.
 
 mod chaining;
+#[cfg(feature = "postgres")]
+pub(super) mod postgres;
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
@@ -16,6 +18,15 @@ struct Step {
     number: u32,
     name: &'static str,
     sql: &'static str,
+}
+
+impl Step {
+    fn changed(&self) -> StoreError {
+        StoreError::Path(format!(
+            "migration {} ({}) ran with another text than this program has: the program and the database do not belong together",
+            self.number, self.name
+        ))
+    }
 }
 
 const SQLITE: &[Step] = &[
@@ -61,17 +72,26 @@ pub(in crate::store) fn look(connection: &Connection) -> Result<(), StoreError> 
         true => connection.query_row("SELECT coalesce(max(number), 0) FROM schema_migrations", [], |row| row.get(0))?,
         false => 0,
     };
-    let behind = |what: &str| StoreError::Path(format!("{what}: run `replydesk migrate`, or start the server once"));
+    compare(found, known)?;
+    if chaining::is_unfinished(connection)? {
+        return Err(behind("the database is still being brought up to date"));
+    }
+    Ok(())
+}
+
+/// Whether a schema found is the one this program needs.
+fn compare(found: u32, known: u32) -> Result<(), StoreError> {
     match found.cmp(&known) {
-        std::cmp::Ordering::Equal if chaining::is_unfinished(connection)? => {
-            Err(behind("the database is still being brought up to date"))
-        }
         std::cmp::Ordering::Equal => Ok(()),
         std::cmp::Ordering::Greater => Err(StoreError::Newer { found, known }),
         std::cmp::Ordering::Less => {
             Err(behind(&format!("the database has schema {found}, this program needs {known}")))
         }
     }
+}
+
+fn behind(what: &str) -> StoreError {
+    StoreError::Path(format!("{what}: run `replydesk migrate`, or start the server once"))
 }
 
 fn run(connection: &mut Connection, steps: &[Step]) -> Result<usize, StoreError> {
@@ -93,12 +113,7 @@ fn run(connection: &mut Connection, steps: &[Step]) -> Result<usize, StoreError>
             .optional()?;
         match before {
             Some(same) if same == digest => {}
-            Some(_) => {
-                return Err(StoreError::Path(format!(
-                    "migration {} ({}) ran with another text than this program has: the program and the database do not belong together",
-                    step.number, step.name
-                )));
-            }
+            Some(_) => return Err(step.changed()),
             None => {
                 transaction.execute_batch(step.sql)?;
                 transaction.execute(

@@ -11,7 +11,19 @@ macro_rules! operations {
             pub async fn $name(&self $(, $arg: $kind)*) -> Result<$out, StoreError> {
                 match self {
                     Self::Sqlite(store) => store.$name($($arg),*).await,
+                    #[cfg(feature = "postgres")]
+                    Self::Postgres(store) => store.$name($($arg),*).await,
                 }
+            }
+        )*}
+
+        #[cfg(feature = "postgres")]
+        impl Unported for Postgres {}
+        #[cfg(feature = "postgres")]
+        trait Unported {$(
+            async fn $name(&self $(, $arg: $kind)*) -> Result<$out, StoreError> {
+                let _ = ($($arg,)*);
+                Err(StoreError::Unreachable(concat!("cannot do yet: ", stringify!($name))))
             }
         )*}
     };

@@ -9,6 +9,7 @@ use std::{
 
 use serde_json::json;
 
+use crate::support::database::Home;
 use crate::support::{
     client::{Answer, Ask, Http},
     process::{Process, program},
@@ -36,8 +37,8 @@ async fn queue(http: &Http, token: &str) -> u16 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_first_start_says_how_to_make_the_first_admin_and_has_no_account() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = settings::write(folder.path(), "");
+    let folder = Home::new();
+    let config = settings::write(&folder, "");
     let process = Process::serve(&config, "info");
     until("the hint", || async { process.log().contains("replydesk moderator add NAME --role admin") }).await;
     for name in ["admin", "root", "replydesk"] {
@@ -53,8 +54,8 @@ async fn the_first_start_says_how_to_make_the_first_admin_and_has_no_account() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tokens_hold_and_end_within_a_second() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = settings::write(folder.path(), "");
+    let folder = Home::new();
+    let config = settings::write(&folder, "");
     let process = Process::serve(&config, "info");
     let token = done(&config, &["token", "create", "script", "--scope", "read"], "");
     assert_eq!(queue(&process.http, &token).await, 200);
@@ -68,8 +69,8 @@ async fn tokens_hold_and_end_within_a_second() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_sign_in_and_are_gone_within_a_second() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = settings::write(folder.path(), "");
+    let folder = Home::new();
+    let config = settings::write(&folder, "");
     let process = Process::serve(&config, "info");
     done(&config, &["moderator", "add", "ada", "--role", "moderator", "--password-stdin"], "correct horse battery");
     let wanted = json!({"username": "ada", "password": "correct horse battery"});
@@ -85,8 +86,8 @@ async fn people_sign_in_and_are_gone_within_a_second() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn health_asks_a_server_that_runs() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = settings::write(folder.path(), "");
+    let folder = Home::new();
+    let config = settings::write(&folder, "");
     let process = Process::serve(&config, "info");
     let said = done(&config, &["health", &format!("http://{}", process.http.address)], "");
     assert!(said.contains("\"status\":\"ok\""), "{said}");
@@ -94,8 +95,8 @@ async fn health_asks_a_server_that_runs() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_minted_payload_is_taken_by_the_server_beside() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = settings::write(folder.path(), "[captcha]\nprovider = 'builtin'\non_missing = 'refuse'\n");
+    let folder = Home::new();
+    let config = settings::write(&folder, "[captcha]\nprovider = 'builtin'\non_missing = 'refuse'\n");
     let process = Process::serve(&config, "info");
     let token = done(&config, &["captcha", "mint", "--page", crate::support::PAGE], "");
     let mut wanted = crate::support::comment("With a minted payload.");
@@ -134,8 +135,8 @@ async fn says(http: &Http, token: &str, probe: &Answer, body: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_model_outlives_a_kill_and_is_rolled_back_and_forth_within_a_second() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = settings::write(folder.path(), "[scoring]\nspam_at = 1.0\n");
+    let folder = Home::new();
+    let config = settings::write(&folder, "[scoring]\nspam_at = 1.0\n");
     let process = Process::serve(&config, "info");
     let token = done(&config, &["token", "create", "desk", "--scope", "decide"], "");
     let body = "Whoever reads this may win a new channel";

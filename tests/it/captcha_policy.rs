@@ -11,6 +11,7 @@ use replydesk::captcha::{
 };
 use serde_json::{Value, json};
 
+use crate::support::database::Home;
 use crate::{
     captcha_builtin::{reason, send},
     captcha_outages::stall,
@@ -72,7 +73,7 @@ async fn a_provider_that_refuses_our_keys_is_replaced_too_until_they_are_right()
     let app = App::with(&wrong).await;
     assert_eq!(send(&app, "With a wrong key.", "ok:0.9:::1").await.status, 202);
     assert_eq!(offered(&app).await["provider"], "builtin");
-    settings::write(app.path(), &format!("{}{BUILTIN}", stub.settings()));
+    settings::write(&app.folder, &format!("{}{BUILTIN}", stub.settings()));
     app.running.reload().await;
     assert_eq!(offered(&app).await["provider"], "recaptcha-v3", "other settings start anew");
 }
@@ -213,8 +214,8 @@ async fn an_operator_sees_which_sites_provider_is_out_and_why() {
 async fn the_log_tells_of_an_outage_once_and_never_of_a_token_or_secret() {
     let stub = CaptchaStub::start(START);
     stub.is_out(true);
-    let folder = tempfile::tempdir().unwrap();
-    let config = settings::write(folder.path(), &stub.settings());
+    let folder = Home::new();
+    let config = settings::write(&folder, &stub.settings());
     let process = Process::serve(&config, "debug");
     let post = async |http: &Http, n: usize| {
         let mut wanted = comment(&format!("Is it there? {n}"));

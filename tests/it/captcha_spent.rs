@@ -5,6 +5,7 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
+use crate::support::database::Home;
 use crate::{
     captcha_builtin::reason,
     captcha_provider::{self, send},
@@ -112,9 +113,9 @@ async fn post(http: &Http, n: usize, token: &str) -> (u16, String) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn trial_04_one_token_twenty_times_at_once_over_two_processes_and_after_their_restart() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Home::new();
     let wanted = "[captcha]\nprovider = 'builtin'\nreject_below = 0.0\nhold_below = 0.0\n";
-    let config = settings::write(folder.path(), wanted);
+    let config = settings::write(&folder, wanted);
     let processes = [Process::serve(&config, "info"), Process::serve(&config, "info")];
     let token = solved_by(&processes[0], &config);
     let posts: Vec<_> = (0..20)

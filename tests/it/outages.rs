@@ -10,11 +10,12 @@ use std::{
 use replydesk::domain::Clock;
 use serde_json::Value;
 
+use crate::support::database::Home;
 use crate::support::{App, comment, redis::RedisServer, until};
 
 async fn app(redis: &RedisServer, more: &str) -> App {
     let settings = format!("[limits]\nper_ip = ['5/1h']\n[redis]\nurl = '{}'\n{more}", redis.url());
-    App::within(Arc::new(tempfile::tempdir().unwrap()), Clock::system(), &settings).await
+    App::within(Arc::new(Home::new()), Clock::system(), &settings).await
 }
 
 async fn checks(app: &App) -> (Value, Value) {
@@ -99,7 +100,7 @@ async fn recovers(app: &App, what: &str) {
 async fn where_the_operator_wants_it_an_outage_refuses_and_keeps_nothing() {
     let Some(mut redis) = RedisServer::start().await else { return };
     let settings = format!("[limits]\nper_ip = ['5/1h']\n[redis]\nurl = '{}'\non_outage = 'refuse'", redis.url());
-    let app = App::within(Arc::new(tempfile::tempdir().unwrap()), Clock::system(), &settings).await;
+    let app = App::within(Arc::new(Home::new()), Clock::system(), &settings).await;
     app.submit(&comment("Before.")).await.expect(202);
     redis.kill();
     until("Redis is known to be out", || async { app.get("/readyz").answer().await.status == 503 }).await;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::database::Home;
 use crate::support::{
     captcha_stub::CaptchaStub,
     client::Ask,
@@ -85,8 +86,8 @@ const LIMITS: &str = "[limits]\nper_ip = ['10/1h']\nper_network = ['30/1h']\nper
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_planted_turns_up_in_no_log_and_no_metric() {
     let stub = CaptchaStub::start(replydesk::domain::Clock::system().now());
-    let folder = tempfile::tempdir().unwrap();
-    let config = settings::write(folder.path(), &format!("{}{LIMITS}", stub.settings()));
+    let folder = Home::new();
+    let config = settings::write(&folder, &format!("{}{LIMITS}", stub.settings()));
     let process = Process::serve(&config, "trace");
     live_through_everything(&process, &moderator(&process, &config)).await;
     let metrics = process.http.ask("GET", "/metrics").answer().await.expect(200).text();
@@ -103,9 +104,9 @@ async fn what_is_planted_turns_up_in_no_log_and_no_metric() {
 async fn what_is_planted_turns_up_in_no_key_or_value_of_redis() {
     let Some(redis) = crate::support::redis::RedisServer::start().await else { return };
     let stub = CaptchaStub::start(replydesk::domain::Clock::system().now());
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Home::new();
     let wanted = format!("{}{LIMITS}[redis]\nurl = '{}'", stub.settings(), redis.url());
-    let config = settings::write(folder.path(), &wanted);
+    let config = settings::write(&folder, &wanted);
     let process = Process::serve(&config, "trace");
     live_through_everything(&process, &moderator(&process, &config)).await;
     let keys: Vec<String> = redis.command(&["KEYS", "*"]).await;

@@ -10,6 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
+use crate::support::database::Home;
 use crate::support::{
     App,
     captcha_stub::CaptchaStub,
@@ -58,15 +59,15 @@ fn load(http: &Http, ends: &Arc<AtomicBool>, counter: &Arc<AtomicU32>) -> Vec<to
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn under_load_a_changed_threshold_changes_the_verdict_and_drops_no_request() {
     let stub = CaptchaStub::start(replydesk::domain::Clock::system().now());
-    let folder = tempfile::tempdir().unwrap();
-    let config = settings::write(folder.path(), &thresholds(&stub, 0.3));
+    let folder = Home::new();
+    let config = settings::write(&folder, &thresholds(&stub, 0.3));
     let process = Process::serve(&config, "info");
     let http = process.http.clone();
     let (ends, counter) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
     let posts = load(&http, &ends, &counter);
     assert_eq!(verdict(&http, 200_001).await, 202);
 
-    settings::write(folder.path(), &thresholds(&stub, 0.5));
+    settings::write(&folder, &thresholds(&stub, 0.5));
     let changed = Instant::now();
     let next = AtomicU32::new(200_010);
     until("the new threshold acts", || async { verdict(&http, next.fetch_add(1, Ordering::SeqCst)).await == 403 })
@@ -82,7 +83,7 @@ async fn under_load_a_changed_threshold_changes_the_verdict_and_drops_no_request
     let metrics = http.ask("GET", "/metrics").answer().await.text();
     assert!(metrics.contains("replydesk_config_ok 0"), "{metrics}");
 
-    settings::write(folder.path(), &thresholds(&stub, 0.2));
+    settings::write(&folder, &thresholds(&stub, 0.2));
     until("a whole file heals it", || async { ready(&http).await["checks"]["config"]["state"] == "ok" }).await;
     assert_eq!(verdict(&http, 201_000).await, 202);
     ends.store(true, Ordering::SeqCst);
@@ -109,13 +110,13 @@ async fn audit_tells(process: &Process, config: &std::path::Path) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hangup_signal_acts_at_once() {
     let stub = CaptchaStub::start(replydesk::domain::Clock::system().now());
-    let folder = tempfile::tempdir().unwrap();
-    let config = settings::write(folder.path(), &thresholds(&stub, 0.3));
+    let folder = Home::new();
+    let config = settings::write(&folder, &thresholds(&stub, 0.3));
     let process = Process::serve(&config, "info");
     let next = AtomicU32::new(1);
     // The file is looked at every two seconds anyway: a few times in a row is no luck.
     for (threshold, expected) in [(0.5, 403), (0.3, 202), (0.5, 403), (0.3, 202), (0.5, 403)] {
-        settings::write(folder.path(), &thresholds(&stub, threshold));
+        settings::write(&folder, &thresholds(&stub, threshold));
         process.signal("HUP");
         let asked = Instant::now();
         until("SIGHUP acts", || async {
@@ -131,7 +132,7 @@ async fn words_limits_and_sites_change_in_place_and_the_rest_is_said_to_wait() {
     let app = App::with("[moderation]\nmode = 'post'").await;
     app.submit(&comment("A new word is coming.")).await.expect(201);
     let file = "[moderation]\nmode = 'post'\n[moderation.words]\nhold = ['umbrella']\n[limits]\nper_ip = ['2/1h']\n[[site]]\nbody_min = 20\n[server]\nlisten = '127.0.0.1:1'";
-    settings::write(app.path(), file);
+    settings::write(&app.folder, file);
     app.running.reload().await;
     app.submit(&comment("An umbrella stands in the rain.")).await.expect(202);
     app.submit(&comment("Too short.")).await.expect_problem(422, "validation_failed");
@@ -152,7 +153,7 @@ async fn a_change_that_would_flood_the_queue_is_refused() {
         wanted["captcha"] = json!(format!("ok:0.7:::{n}"));
         app.submit(&wanted).await.expect(201);
     }
-    settings::write(app.path(), &settings(0.8));
+    settings::write(&app.folder, &settings(0.8));
     app.running.reload().await;
     let mut wanted = comment("After the change.");
     wanted["captcha"] = json!("ok:0.7:::after");
@@ -169,13 +170,13 @@ async fn a_weight_that_would_flood_the_queue_is_refused_unless_the_same_file_all
         app.submit(&comment(&format!("THIS IS ONE OF LAST WEEK'S SIXTY, {n}, IN CAPITALS."))).await.expect(201);
     }
     let heavy = "[moderation]\nmode = 'post'\nMORE[scoring.weights]\ncapitals = 4\n";
-    settings::write(app.path(), &heavy.replace("MORE", ""));
+    settings::write(&app.folder, &heavy.replace("MORE", ""));
     app.running.reload().await;
     let ready = app.get("/readyz").answer().await.expect(200).json();
     let detail = ready["checks"]["config"]["detail"].as_str().unwrap();
     assert!(detail.contains("would hold ") && detail.contains("max_hold_share"), "{detail}");
     app.submit(&comment("STILL AS IT WAS BEFORE, ALL OF THIS.")).await.expect(201);
-    settings::write(app.path(), &heavy.replace("MORE", "max_hold_share = 1.0\n"));
+    settings::write(&app.folder, &heavy.replace("MORE", "max_hold_share = 1.0\n"));
     app.running.reload().await;
     app.submit(&comment("AND NOW IT WAITS FOR SOMEBODY.")).await.expect(202);
 }

@@ -12,6 +12,7 @@ use std::{
 
 use serde_json::json;
 
+use crate::support::database::Home;
 use crate::support::{captcha_stub::CaptchaStub, client::comment, process::Process, settings, until};
 
 fn rows(folder: &std::path::Path) -> u32 {
@@ -21,8 +22,8 @@ fn rows(folder: &std::path::Path) -> u32 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sigterm_under_load_loses_no_answer_and_exits_with_0() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = settings::write(folder.path(), "");
+    let folder = Home::new();
+    let config = settings::write(&folder, "");
     let process = Process::serve(&config, "info");
     let (sent, taken) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
     let posts: Vec<_> = (0..8)
@@ -56,8 +57,8 @@ async fn sigterm_under_load_loses_no_answer_and_exits_with_0() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_in_flight_is_answered_and_kept() {
     let stub = CaptchaStub::start(replydesk::domain::Clock::system().now());
-    let folder = tempfile::tempdir().unwrap();
-    let process = Process::serve(&settings::write(folder.path(), &stub.settings()), "info");
+    let folder = Home::new();
+    let process = Process::serve(&settings::write(&folder, &stub.settings()), "info");
     let http = process.http.clone();
     let post = tokio::spawn(async move {
         let mut wanted = comment("Still on its way.");
@@ -73,8 +74,8 @@ async fn a_request_in_flight_is_answered_and_kept() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn clients_that_hang_do_not_keep_it_from_ending() {
-    let folder = tempfile::tempdir().unwrap();
-    let process = Process::serve(&settings::write(folder.path(), ""), "info");
+    let folder = Home::new();
+    let process = Process::serve(&settings::write(&folder, ""), "info");
     let open = |bytes: &str| {
         let mut stream = TcpStream::connect(process.http.address).unwrap();
         stream.write_all(bytes.as_bytes()).unwrap();
@@ -98,8 +99,8 @@ async fn clients_that_hang_do_not_keep_it_from_ending() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_is_there_after_a_kill() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = settings::write(folder.path(), "");
+    let folder = Home::new();
+    let config = settings::write(&folder, "");
     let process = Process::serve(&config, "info");
     let mut taken = Vec::new();
     for n in 0..30 {

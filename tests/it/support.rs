@@ -3,6 +3,8 @@
 pub(crate) mod app;
 pub(crate) mod captcha_stub;
 pub(crate) mod client;
+#[path = "../support/database.rs"]
+pub(crate) mod database;
 pub(crate) mod moderator;
 pub(crate) mod process;
 #[cfg(feature = "redis")]

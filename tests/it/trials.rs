@@ -9,11 +9,12 @@ use std::{
 use replydesk::{auth::NewPerson, domain::Clock};
 use serde_json::{Value, json};
 
+use crate::support::database::Home;
 use crate::support::{App, app::START, client::comment as plain, comment};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn trial_12_a_hundred_thousand_words_and_hostile_bodies_take_no_longer_than_reading_them() {
-    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let folder = Arc::new(Home::new());
     let mut list = String::new();
     for n in 0..100_000 {
         writeln!(list, "bad{n:x} phrase{}", n % 7).unwrap();

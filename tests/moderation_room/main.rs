@@ -7,6 +7,9 @@
     reason = "clippy knows no helper of an integration test for a test"
 )]
 
+#[path = "../support/database.rs"]
+mod database;
+
 mod audit;
 mod ban_preview;
 mod bans;

@@ -2,6 +2,7 @@
 
 use std::{net::TcpListener, time::Duration};
 
+use crate::database::Home;
 use replydesk::{
     app::{self, Running},
     auth::{NewPerson, Right},
@@ -17,7 +18,6 @@ use replydesk::{
 };
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 /// 2027-01-15T08:00:00Z
 pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -32,7 +32,7 @@ pub(crate) struct Desk {
     base: String,
     client: reqwest::Client,
     count: std::sync::atomic::AtomicU64,
-    folder: TempDir,
+    folder: Home,
 }
 
 /// How somebody proves who they are, and what else they send.
@@ -91,8 +91,7 @@ impl Desk {
     /// With more settings behind those of `sport`, and files beside the settings.
     pub(crate) async fn with(more: &str, files: &[(&str, &str)]) -> Self {
         let _installed = rustls::crypto::ring::default_provider().install_default();
-        let folder = tempfile::tempdir().unwrap();
-        let database = folder.path().join("replydesk.db");
+        let folder = Home::new();
         let file = folder.path().join("replydesk.toml");
         let settings = format!(
             r#"
@@ -102,7 +101,7 @@ impl Desk {
             trusted_proxies = ["127.0.0.1/32"]
             secret = "a secret of the operator's own"
             [store]
-            url = "sqlite:{}"
+            url = "{}"
             [[site]]
             id = "news"
             origins = ["https://news.example"]
@@ -111,7 +110,7 @@ impl Desk {
             origins = ["https://sport.example"]
             {more}
             "#,
-            database.display()
+            folder.url()
         );
         std::fs::write(&file, settings).unwrap();
         for (name, text) in files {
@@ -125,7 +124,7 @@ impl Desk {
         let live = Live::with_clock(loaded, sources, clock.clone());
         let running = app::start(live, clock.clone(), listener).await.unwrap();
         // What the command line does beside a running server.
-        let store = Store::open(&format!("sqlite:{}", database.display())).unwrap();
+        let store = Store::open(&folder.url()).await.unwrap();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { running, store, clock, base, client, count: 0.into(), folder }
     }
@@ -196,7 +195,7 @@ impl Desk {
 
     /// What somebody does who can write the store's file.
     pub(crate) fn tamper(&self, sql: &str) {
-        rusqlite::Connection::open(self.folder.path().join("replydesk.db")).unwrap().execute_batch(sql).unwrap();
+        self.folder.run(sql);
     }
 
     /// Any request. No answer to a signed-in person may be kept by a cache.
@@ -245,7 +244,7 @@ impl Desk {
 
     /// The store's file, by a connection of its own.
     pub(crate) fn database(&self) -> rusqlite::Connection {
-        rusqlite::Connection::open(self.folder.path().join("replydesk.db")).unwrap()
+        rusqlite::Connection::open(self.folder.file()).unwrap()
     }
 
     fn next(&self) -> u64 {

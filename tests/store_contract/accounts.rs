@@ -26,7 +26,7 @@ fn person(name: &str) -> ModeratorRow {
 }
 
 async fn with_ada() -> File {
-    let file = File::fresh();
+    let file = File::fresh().await;
     assert!(file.store.add_moderator(person("ada"), None, "operator".into()).await.unwrap());
     file
 }
@@ -127,7 +127,7 @@ async fn who_is_removed_takes_along_all_that_hangs_on_them() {
 
 #[tokio::test]
 async fn an_invitation_that_is_over_is_swept_away_and_its_person_stays() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let mut invited = person("ada");
     invited.password = None;
     let until = NOW.plus(Duration::from_secs(60));

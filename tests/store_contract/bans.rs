@@ -40,7 +40,7 @@ async fn status(file: &File, id: CommentId) -> (Status, i64) {
 
 #[tokio::test]
 async fn whoever_was_touched_meanwhile_is_left_alone() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let ban = ban();
     assert!(file.store.ban(ban.clone(), None).await.unwrap().is_none());
     let mut ids = Vec::new();
@@ -65,7 +65,7 @@ async fn whoever_was_touched_meanwhile_is_left_alone() {
 
 #[tokio::test]
 async fn a_ban_that_has_ended_does_nothing_more() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let ban = ban();
     file.store.ban(ban.clone(), None).await.unwrap();
     let id = file.stored(waiting("To decide.")).await.id;
@@ -77,7 +77,7 @@ async fn a_ban_that_has_ended_does_nothing_more() {
 
 #[tokio::test]
 async fn a_mark_is_made_of_what_stands_at_that_moment() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let ban = ban();
     file.store.ban(ban.clone(), None).await.unwrap();
     let mut comment = waiting("To mark.");
@@ -102,7 +102,7 @@ async fn a_mark_is_made_of_what_stands_at_that_moment() {
 
 #[tokio::test]
 async fn what_an_earlier_approval_said_of_the_network_ends_with_a_bans_decision() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let ban = ban();
     file.store.ban(ban.clone(), None).await.unwrap();
     let id = file.stored(waiting("Approved, and then edited.")).await.id;
@@ -131,7 +131,7 @@ async fn what_an_earlier_approval_said_of_the_network_ends_with_a_bans_decision(
 
 #[tokio::test]
 async fn a_stretch_is_bounded_by_what_is_looked_at() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let mut sport = Vec::new();
     for n in 0..10 {
         let mut comment = waiting(&format!("Number {n}."));
@@ -159,7 +159,7 @@ async fn a_stretch_is_bounded_by_what_is_looked_at() {
 
 #[tokio::test]
 async fn an_answer_is_kept_with_what_was_created_for_a_day() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let once = Once { key: key(), content: [7; 32] };
     let (first, second) = (ban(), ban());
     assert!(file.store.ban(first.clone(), Some(once)).await.unwrap().is_none());

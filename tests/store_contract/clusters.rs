@@ -30,7 +30,7 @@ async fn decide_all(file: &File, mut order: ClusterOrder) -> Vec<DecisionOutcome
 
 #[tokio::test]
 async fn the_first_copy_puts_the_one_that_was_alone_into_its_cluster() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let alone = file.stored(copy(None)).await.id;
     let mut second = copy(Some(alone));
     second.founder = Some(alone);
@@ -40,7 +40,7 @@ async fn the_first_copy_puts_the_one_that_was_alone_into_its_cluster() {
 
 #[tokio::test]
 async fn what_was_stored_and_done_since_is_read_once() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let old = NewComment { id: CommentId::new(NOW.minus(8 * DAY)), created_at: NOW.minus(8 * DAY), ..copy(None) };
     file.stored(old).await;
     let first = file.stored(copy(None)).await.id;
@@ -66,13 +66,13 @@ async fn what_was_stored_and_done_since_is_read_once() {
     assert!(after.audit > cursor.audit && after.seq == cursor.seq);
     let last_two = file.store.sketches_begin(NOW.minus(70 * DAY), 1).await.unwrap();
     assert_eq!(file.store.sketches(last_two, 1000).await.unwrap().0.len(), 1, "no more than so many are read");
-    let empty = File::fresh();
+    let empty = File::fresh().await;
     assert_eq!(empty.store.sketches_begin(NOW, 10).await.unwrap(), SketchCursor::default());
 }
 
 #[tokio::test]
 async fn corrections_group_and_merge_but_leave_a_changed_text_alone() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let (a, b) = (file.stored(copy(None)).await.id, file.stored(copy(None)).await.id);
     let changed = file.stored(NewComment { sketch: Some(8), ..copy(None) }).await.id;
     let joins = [a, b, changed].map(|comment| Regroup::Join { comment, sketch: 7, cluster: b });
@@ -88,7 +88,7 @@ async fn corrections_group_and_merge_but_leave_a_changed_text_alone() {
 
 #[tokio::test]
 async fn a_cluster_is_decided_up_to_its_end_with_version_and_audit_each() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let cluster = CommentId::new(NOW);
     let mut ids = Vec::new();
     for _ in 0..450 {
@@ -110,7 +110,7 @@ async fn a_cluster_is_decided_up_to_its_end_with_version_and_audit_each() {
 
 #[tokio::test]
 async fn a_cluster_of_another_site_or_without_that_comment_has_no_end() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let cluster = CommentId::new(NOW);
     let member = file.stored(NewComment { page: page("sport", "/a"), ..copy(Some(cluster)) }).await.id;
     let stranger = file.stored(copy(None)).await.id;

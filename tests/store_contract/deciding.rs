@@ -13,7 +13,7 @@ fn order(id: replydesk::domain::CommentId, decision: Decision, version: Option<i
 
 #[tokio::test]
 async fn decision_audit_and_event_are_one() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let id = file.stored(waiting("To decide.")).await.id;
     let (audit, outbox) = (file.number("SELECT count(*) FROM audit"), file.number("SELECT count(*) FROM outbox"));
     let results =
@@ -27,9 +27,9 @@ async fn decision_audit_and_event_are_one() {
 
 #[tokio::test]
 async fn when_the_audit_cannot_be_written_nothing_is_decided() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let id = file.stored(waiting("To decide.")).await.id;
-    let store = rusqlite::Connection::open(file.folder.path().join("replydesk.db")).unwrap();
+    let store = rusqlite::Connection::open(file.home.path().join("replydesk.db")).unwrap();
     store.execute_batch("ALTER TABLE audit RENAME TO audit_away").unwrap();
     assert!(file.store.decide(vec![order(id, Decision::Approve, None)], "x".into(), NOW).await.is_err());
     store.execute_batch("ALTER TABLE audit_away RENAME TO audit").unwrap();
@@ -39,7 +39,7 @@ async fn when_the_audit_cannot_be_written_nothing_is_decided() {
 
 #[tokio::test]
 async fn versions_decide_who_was_first_and_a_repetition_changes_nothing() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let id = file.stored(waiting("To decide.")).await.id;
     let decide = async |decision, version| {
         let results = file.store.decide(vec![order(id, decision, version)], "x".into(), NOW).await.unwrap();
@@ -56,7 +56,7 @@ async fn versions_decide_who_was_first_and_a_repetition_changes_nothing() {
 
 #[tokio::test]
 async fn the_pages_count_is_what_is_approved_whatever_was_decided() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let mut ids = Vec::new();
     for n in 0..6 {
         ids.push(file.stored(waiting(&format!("Number {n}."))).await.id);

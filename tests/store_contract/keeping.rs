@@ -8,7 +8,7 @@ use crate::{DAY, File, NOW, key, page, waiting};
 
 #[tokio::test]
 async fn what_has_outlived_its_time_goes_and_nothing_else() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let mut old = waiting("Old.");
     old.claim = Some((key(), NOW.plus(Duration::from_secs(60))));
     old.idempotency = Some((key(), key()));
@@ -29,7 +29,7 @@ async fn what_has_outlived_its_time_goes_and_nothing_else() {
 
 #[tokio::test]
 async fn each_site_keeps_addresses_for_its_own_time_and_a_forgotten_one_for_the_shortest() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     for site in ["news", "blog", "gone"] {
         let mut comment = waiting(site);
         comment.page = page(site, "/a");
@@ -51,8 +51,8 @@ async fn each_site_keeps_addresses_for_its_own_time_and_a_forgotten_one_for_the_
 
 #[tokio::test]
 async fn more_than_one_sweep_holds_is_swept_too() {
-    let file = File::fresh();
-    let store = rusqlite::Connection::open(file.folder.path().join("replydesk.db")).unwrap();
+    let file = File::fresh().await;
+    let store = rusqlite::Connection::open(file.home.path().join("replydesk.db")).unwrap();
     store
         .execute_batch(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5001)
@@ -64,27 +64,27 @@ async fn more_than_one_sweep_holds_is_swept_too() {
 
 #[tokio::test]
 async fn a_shared_value_is_the_first_ones_on_every_instance() {
-    let file = File::fresh();
-    let second = Store::open(&crate::url(&file.folder)).unwrap();
+    let file = File::fresh().await;
+    let second = Store::open(&file.home.url()).await.unwrap();
     assert_eq!(file.store.shared_value("secret", "one".into()).await.unwrap(), "one");
     assert_eq!(second.shared_value("secret", "other".into()).await.unwrap(), "one");
     second.close();
-    assert_eq!(file.reopened().store.shared_value("secret", "third".into()).await.unwrap(), "one");
+    assert_eq!(file.reopened().await.store.shared_value("secret", "third".into()).await.unwrap(), "one");
 }
 
 #[tokio::test]
 async fn a_newer_file_is_refused_and_another_kind_of_address_too() {
-    let file = File::fresh();
-    let connection = rusqlite::Connection::open(file.folder.path().join("replydesk.db")).unwrap();
+    let file = File::fresh().await;
+    let connection = rusqlite::Connection::open(file.home.path().join("replydesk.db")).unwrap();
     connection.execute_batch("INSERT INTO schema_migrations VALUES (999, 'of_tomorrow', 'x')").unwrap();
-    let refused = Store::open(&crate::url(&file.folder));
+    let refused = Store::open(&file.home.url()).await;
     assert!(matches!(refused, Err(StoreError::Newer { found: 999, .. })));
-    assert!(matches!(Store::open("mysql://x"), Err(StoreError::Path(_))));
+    assert!(matches!(Store::open("mysql://x").await, Err(StoreError::Path(_))));
 }
 
 #[tokio::test]
 async fn a_probe_of_the_writer_leaves_nothing() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let before = file.number("SELECT count(*) FROM meta");
     file.store.writable().await.unwrap();
     assert_eq!(file.number("SELECT count(*) FROM meta"), before);

@@ -59,7 +59,7 @@ async fn kept(file: &File) -> Vec<i64> {
 #[tokio::test]
 async fn approve_and_spam_teach_once_and_nothing_else_teaches() {
     use LessonKind::{Ham, Spam, Void};
-    let file = File::fresh();
+    let file = File::fresh().await;
     let (good, bad, other) = (stored(&file, "Good.").await, stored(&file, "Bad.").await, stored(&file, "Rude.").await);
     for (id, decision) in [
         (good, Decision::Approve),
@@ -85,9 +85,9 @@ async fn approve_and_spam_teach_once_and_nothing_else_teaches() {
 
 #[tokio::test]
 async fn when_the_lesson_cannot_be_written_nothing_is_decided() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let id = stored(&file, "To decide.").await;
-    let store = rusqlite::Connection::open(file.folder.path().join("replydesk.db")).unwrap();
+    let store = rusqlite::Connection::open(file.home.path().join("replydesk.db")).unwrap();
     store.execute_batch("CREATE TRIGGER no BEFORE INSERT ON lessons BEGIN SELECT raise(ABORT, 'no'); END").unwrap();
     let order = DecisionOrder { id, decision: Decision::Spam, version: None, reason: None, sites: None };
     assert!(file.store.decide(vec![order], "moderator:ada".to_owned(), NOW).await.is_err());
@@ -96,7 +96,7 @@ async fn when_the_lesson_cannot_be_written_nothing_is_decided() {
 
 #[tokio::test]
 async fn a_lesson_keeps_the_words_it_was_decided_on_and_the_new_ones_teach_by_themselves() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let id = stored(&file, "As it was.").await;
     decide(&file, id, Decision::Approve, NOW).await;
     edit(&file, id, "As it is now.").await;
@@ -114,12 +114,12 @@ async fn a_lesson_keeps_the_words_it_was_decided_on_and_the_new_ones_teach_by_th
 #[tokio::test]
 async fn an_erased_text_is_in_no_lesson_and_what_it_taught_is_taken_back() {
     for erase in ["UPDATE comments SET name = '', body = '' WHERE seq = 1", "DELETE FROM comments WHERE seq = 1"] {
-        let file = File::fresh();
+        let file = File::fresh().await;
         let id = stored(&file, "Mine alone.").await;
         decide(&file, id, Decision::Approve, NOW).await;
         edit(&file, id, "Mine alone, again.").await;
         assert!(file.store.keep_snapshot(snapshot(1, "A")).await.unwrap());
-        let store = rusqlite::Connection::open(file.folder.path().join("replydesk.db")).unwrap();
+        let store = rusqlite::Connection::open(file.home.path().join("replydesk.db")).unwrap();
         store.execute_batch(erase).unwrap();
         assert_eq!(kinds(&file).await, [LessonKind::Ham, LessonKind::Void { since: 1 }], "{erase}");
         assert!(all(&file).await.iter().all(|lesson| lesson.text.is_none()), "{erase}");
@@ -130,7 +130,7 @@ async fn an_erased_text_is_in_no_lesson_and_what_it_taught_is_taken_back() {
 
 #[tokio::test]
 async fn what_the_program_marked_by_itself_teaches_once_a_person_says_the_same() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let id = file.stored(NewComment { status: Status::Spam, ..waiting("Marked by itself.") }).await.id;
     assert!(all(&file).await.is_empty());
     for _ in 0..2 {
@@ -142,9 +142,9 @@ async fn what_the_program_marked_by_itself_teaches_once_a_person_says_the_same()
 
 #[tokio::test]
 async fn staffs_own_comments_teach_nothing() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let id = stored(&file, "From the desk.").await;
-    let store = rusqlite::Connection::open(file.folder.path().join("replydesk.db")).unwrap();
+    let store = rusqlite::Connection::open(file.home.path().join("replydesk.db")).unwrap();
     store.execute_batch("UPDATE comments SET by_staff = 1").unwrap();
     decide(&file, id, Decision::Approve, NOW).await;
     assert!(all(&file).await.is_empty());
@@ -152,7 +152,7 @@ async fn staffs_own_comments_teach_nothing() {
 
 #[tokio::test]
 async fn a_snapshot_is_kept_once_and_never_with_a_lesson_that_was_taken_back() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let mut ids = Vec::new();
     for n in 0..5 {
         let id = stored(&file, &format!("Number {n}.")).await;
@@ -177,7 +177,7 @@ async fn a_snapshot_is_kept_once_and_never_with_a_lesson_that_was_taken_back() {
 
 #[tokio::test]
 async fn a_roll_back_is_a_row_of_its_own_by_number_or_by_time() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     for second in 1..=4 {
         let id = stored(&file, &format!("Number {second}.")).await;
         decide(&file, id, Decision::Approve, NOW.plus(Duration::from_secs(second))).await;
@@ -199,19 +199,19 @@ async fn a_roll_back_is_a_row_of_its_own_by_number_or_by_time() {
 
 #[tokio::test]
 async fn what_was_decided_before_lessons_were_kept_teaches_in_the_order_of_the_decisions() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let (first, second) = (stored(&file, "First.").await, stored(&file, "Second.").await);
     decide(&file, second, Decision::Spam, NOW).await;
     decide(&file, first, Decision::Approve, NOW.plus(Duration::from_secs(1))).await;
     stored(&file, "Undecided.").await;
-    let store = rusqlite::Connection::open(file.folder.path().join("replydesk.db")).unwrap();
+    let store = rusqlite::Connection::open(file.home.path().join("replydesk.db")).unwrap();
     store
         .execute_batch(
             "DROP TABLE lessons; DROP TABLE models; DROP TRIGGER lessons_keep_text; DROP TRIGGER lessons_keep_signals;
              DROP TRIGGER lessons_erase; DROP TRIGGER lessons_delete; DELETE FROM schema_migrations WHERE number = 7",
         )
         .unwrap();
-    let file = file.reopened();
+    let file = file.reopened().await;
     let told: Vec<_> = all(&file).await.iter().map(|lesson| (lesson.row.kind, lesson.row.comment)).collect();
     assert_eq!(told, [(LessonKind::Spam, Some(second)), (LessonKind::Ham, Some(first))]);
 }

@@ -1,4 +1,4 @@
-//! What the store promises to those who ask it, on a real file: one transaction an operation, unique
+//! What the store promises to those who ask it, on a real file or, with `TEST_DATABASE_URL`, in a real PostgreSQL database: one transaction an operation, unique
 //! keys that decide races, and nothing kept longer than it may be.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "this is a test")]
@@ -6,6 +6,8 @@
 mod accounts;
 mod bans;
 mod clusters;
+#[path = "../support/database.rs"]
+mod database;
 mod deciding;
 mod keeping;
 mod lessons;
@@ -21,40 +23,39 @@ use std::{
     time::Duration,
 };
 
+use database::Home;
 use replydesk::{
     domain::{
         AuthorId, CaptchaOutcome, CaptchaRecord, CommentId, Decision, PageIdentity, SiteId, Status, Timestamp, Verdict,
     },
     store::{Accepted, DecisionOrder, NewComment, Receipt, Store},
 };
-use tempfile::TempDir;
 
 /// 2027-01-15T08:00:00Z
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 const DAY: Duration = Duration::from_secs(86_400);
 
 struct File {
-    folder: TempDir,
+    home: Home,
     store: Store,
 }
 
 impl File {
-    fn fresh() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&url(&folder)).unwrap();
-        Self { folder, store }
+    async fn fresh() -> Self {
+        let home = Home::new();
+        let store = Store::open(&home.url()).await.unwrap();
+        Self { home, store }
     }
     /// Closes it and opens it again.
-    fn reopened(self) -> Self {
-        let Self { folder, store } = self;
+    async fn reopened(self) -> Self {
+        let Self { home, store } = self;
         store.close();
-        let store = Store::open(&url(&folder)).unwrap();
-        Self { folder, store }
+        let store = Store::open(&home.url()).await.unwrap();
+        Self { home, store }
     }
     /// One number, by a connection of its own.
     fn number(&self, sql: &str) -> i64 {
-        let file = self.folder.path().join("replydesk.db");
-        rusqlite::Connection::open(file).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+        self.home.number(sql)
     }
     async fn stored(&self, comment: NewComment) -> Receipt {
         match self.store.accept(comment).await.unwrap() {
@@ -66,10 +67,6 @@ impl File {
         let order = DecisionOrder { id, decision, version: None, reason: None, sites: None };
         self.store.decide(vec![order], "x".into(), now).await.unwrap();
     }
-}
-
-fn url(folder: &TempDir) -> String {
-    format!("sqlite:{}", folder.path().join("replydesk.db").display())
 }
 
 /// A key that no other has.

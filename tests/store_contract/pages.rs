@@ -13,7 +13,7 @@ fn change() -> PageChange {
 
 #[tokio::test]
 async fn what_waits_is_counted_whatever_moves_a_comment() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let mut ids = Vec::new();
     for n in 0..6 {
         let mut comment = waiting(&format!("Number {n}."));
@@ -55,14 +55,14 @@ async fn what_waits_is_counted_whatever_moves_a_comment() {
     }
     file.store.withdraw(ids[0], NOW).await.unwrap();
     check(40);
-    let connection = rusqlite::Connection::open(file.folder.path().join("replydesk.db")).unwrap();
+    let connection = rusqlite::Connection::open(file.home.path().join("replydesk.db")).unwrap();
     connection.execute("DELETE FROM comments", []).unwrap();
     check(41);
 }
 
 #[tokio::test]
 async fn a_change_moves_the_revision_and_the_audit_and_no_change_moves_nothing() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     file.stored(waiting("Here.")).await;
     let row = async || file.store.page("news".into(), "/a".into()).await.unwrap().unwrap();
     let before = row().await.revision;
@@ -78,11 +78,11 @@ async fn a_change_moves_the_revision_and_the_audit_and_no_change_moves_nothing()
 
 #[tokio::test]
 async fn a_store_of_before_is_counted_once() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     for n in 0..3 {
         file.stored(waiting(&format!("Number {n}."))).await;
     }
-    let store = rusqlite::Connection::open(file.folder.path().join("replydesk.db")).unwrap();
+    let store = rusqlite::Connection::open(file.home.path().join("replydesk.db")).unwrap();
     store
         .execute_batch(
             "DROP TRIGGER pages_one_more; DROP TRIGGER pages_moved; DROP TRIGGER pages_one_less; DROP INDEX pages_waiting;
@@ -90,7 +90,7 @@ async fn a_store_of_before_is_counted_once() {
              DROP TABLE kept_answers; DELETE FROM schema_migrations WHERE number = 11",
         )
         .unwrap();
-    let file = file.reopened();
+    let file = file.reopened().await;
     assert_eq!(file.number("SELECT pending FROM pages"), 3);
     file.stored(waiting("One more.")).await;
     assert_eq!(file.number("SELECT pending FROM pages"), 4);

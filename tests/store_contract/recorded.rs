@@ -26,7 +26,7 @@ async fn decided(file: &File, at: Timestamp, decision: Decision) -> CommentId {
 
 #[tokio::test]
 async fn stretches_hold_each_decision_once_oldest_first() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let mut expected = Vec::new();
     for second in 0..7_u64 {
         let decision = if second % 2 == 0 { Decision::Spam } else { Decision::Approve };
@@ -50,7 +50,7 @@ async fn stretches_hold_each_decision_once_oldest_first() {
 
 #[tokio::test]
 async fn of_a_signal_its_name_and_weight_come_out_and_of_a_comment_no_word() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     decided(&file, NOW, Decision::Spam).await;
     let rows = file.store.recorded(query(10)).await.unwrap();
     assert_eq!(rows[0].signals, [Signal::new("captcha.pow_ok", -1.2, ""), Signal::new("link_foreign", 0.5, "")]);
@@ -65,10 +65,10 @@ async fn of_a_signal_its_name_and_weight_come_out_and_of_a_comment_no_word() {
 
 #[tokio::test]
 async fn a_store_opened_to_read_answers_reads_and_writes_nothing() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     decided(&file, NOW, Decision::Spam).await;
-    let url = format!("sqlite:{}", file.folder.path().join("replydesk.db").display());
-    let reading = replydesk::store::Store::open_to_read(&url).unwrap();
+    let url = format!("sqlite:{}", file.home.path().join("replydesk.db").display());
+    let reading = replydesk::store::Store::open_to_read(&url).await.unwrap();
     assert_eq!(reading.recorded(query(10)).await.unwrap().len(), 1);
     assert!(reading.accept(waiting("never")).await.is_err());
     assert_eq!(file.number("SELECT count(*) FROM comments"), 1);
@@ -76,7 +76,7 @@ async fn a_store_opened_to_read_answers_reads_and_writes_nothing() {
 
 #[tokio::test]
 async fn undecided_ones_come_too_where_they_are_asked_for_newest_first_and_of_the_sites_named() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let mut expected = Vec::new();
     for second in 0..5_u64 {
         let at = NOW.plus(Duration::from_secs(second));
@@ -101,7 +101,7 @@ async fn undecided_ones_come_too_where_they_are_asked_for_newest_first_and_of_th
 
 #[tokio::test]
 async fn a_decision_on_a_text_that_was_changed_since_is_nobodys() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let id = decided(&file, NOW, Decision::Approve).await;
     let own = file.store.own(id).await.unwrap().unwrap();
     let edit = Edit {
@@ -124,7 +124,7 @@ async fn a_decision_on_a_text_that_was_changed_since_is_nobodys() {
 
 #[tokio::test]
 async fn an_authors_record_is_that_of_the_moment() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let author = AuthorId::new(NOW);
     let mut seconds = 0;
     let mut one = async |decision: Option<(Decision, u64)>| {
@@ -155,7 +155,7 @@ async fn an_authors_record_is_that_of_the_moment() {
 
 #[tokio::test]
 async fn of_refusals_those_by_score_come_newest_first() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let mut expected = Vec::new();
     for (n, reason) in ["score_low", "expired", "score_low", "missing", "score_low"].into_iter().enumerate() {
         let at = NOW.plus(Duration::from_secs(u64::try_from(n).unwrap()));

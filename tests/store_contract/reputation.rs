@@ -39,7 +39,7 @@ const HERE: [&str; 2] = ["here", "here before"];
 
 #[tokio::test]
 async fn decisions_count_for_the_network_and_every_other_decision_takes_the_last_one_back() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let (one, two) = (file.sent_by("here", "One.").await, file.sent_by("here", "Two.").await);
     let elsewhere = file.sent_by("elsewhere", "Three.").await;
     assert_eq!(file.record(HERE, NOW).await, (0.0, 0.0));
@@ -62,7 +62,7 @@ async fn decisions_count_for_the_network_and_every_other_decision_takes_the_last
 
 #[tokio::test]
 async fn a_decision_counts_half_after_its_half_life_and_what_is_taken_back_is_what_is_left_of_it() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let (old, new) = (file.sent_by("here before", "Old.").await, file.sent_by("here", "New.").await);
     file.decided(old, Decision::Spam, NOW).await;
     let later = NOW.plus(REPUTATION_HALF_LIFE);
@@ -77,9 +77,9 @@ async fn a_decision_counts_half_after_its_half_life_and_what_is_taken_back_is_wh
 
 #[tokio::test]
 async fn what_cannot_be_decided_counts_nothing_and_what_is_long_past_is_dropped() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let id = file.sent_by("here", "To decide.").await;
-    let store = rusqlite::Connection::open(file.folder.path().join("replydesk.db")).unwrap();
+    let store = rusqlite::Connection::open(file.home.path().join("replydesk.db")).unwrap();
     store.execute_batch("ALTER TABLE audit RENAME TO audit_away").unwrap();
     let order = DecisionOrder { id, decision: Decision::Spam, version: None, reason: None, sites: None };
     assert!(file.store.decide(vec![order], "x".into(), NOW).await.is_err());

@@ -13,9 +13,9 @@ const TRACES: &str = "SELECT (SELECT count(*) FROM comments) + (SELECT count(*) 
 
 #[tokio::test]
 async fn what_is_accepted_is_there_after_opening_the_file_again() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let receipt = file.stored(waiting("To stay.")).await;
-    let file = file.reopened();
+    let file = file.reopened().await;
     let own = file.store.own(receipt.id).await.unwrap().unwrap();
     assert_eq!((own.body.as_str(), own.status, own.version), ("To stay.", Status::Pending, 1));
     assert_eq!(receipt.page_url, "http://news.example/a");
@@ -23,7 +23,7 @@ async fn what_is_accepted_is_there_after_opening_the_file_again() {
 
 #[tokio::test]
 async fn a_repeated_body_key_is_a_duplicate_until_its_day_is_over() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let first = waiting("Twice.");
     let mut again = waiting("Twice.");
     again.duplicate = first.duplicate;
@@ -39,7 +39,7 @@ async fn a_repeated_body_key_is_a_duplicate_until_its_day_is_over() {
 
 #[tokio::test]
 async fn a_claimed_token_is_spent_once_and_the_loser_leaves_nothing() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let token = (key(), NOW.plus(DAY));
     let (mut one, mut other) = (waiting("One."), waiting("Other."));
     (one.claim, other.claim) = (Some(token), Some(token));
@@ -54,8 +54,8 @@ async fn a_claimed_token_is_spent_once_and_the_loser_leaves_nothing() {
 
 #[tokio::test]
 async fn of_many_at_once_over_two_connections_one_spends_the_token() {
-    let file = File::fresh();
-    let second = Store::open(&crate::url(&file.folder)).unwrap();
+    let file = File::fresh().await;
+    let second = Store::open(&file.home.url()).await.unwrap();
     let token = (key(), NOW.plus(DAY));
     let tasks: Vec<_> = (0..40)
         .map(|n| {
@@ -74,7 +74,7 @@ async fn of_many_at_once_over_two_connections_one_spends_the_token() {
 
 #[tokio::test]
 async fn an_idempotency_key_gives_the_first_receipt_and_its_content_for_a_day() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let (its_key, content) = (key(), key());
     let mut first = waiting("Once.");
     first.idempotency = Some((its_key, content));
@@ -86,7 +86,7 @@ async fn an_idempotency_key_gives_the_first_receipt_and_its_content_for_a_day() 
         other => panic!("{other:?}"),
     }
     assert_eq!(file.number("SELECT count(*) FROM comments"), 1);
-    let file = file.reopened();
+    let file = file.reopened().await;
     let almost = NOW.plus(DAY - std::time::Duration::from_millis(1));
     assert_eq!(file.store.replay(its_key, almost).await.unwrap().unwrap().receipt.id, receipt.id);
     assert!(file.store.replay(its_key, NOW.plus(DAY)).await.unwrap().is_none());
@@ -94,7 +94,7 @@ async fn an_idempotency_key_gives_the_first_receipt_and_its_content_for_a_day() 
 
 #[tokio::test]
 async fn a_replay_tells_what_was_answered_and_not_what_became_of_it() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let mut published = waiting("Published at once.");
     let its_key = key();
     (published.status, published.idempotency) = (Status::Approved, Some((its_key, key())));
@@ -106,7 +106,7 @@ async fn a_replay_tells_what_was_answered_and_not_what_became_of_it() {
 
 #[tokio::test]
 async fn a_parent_that_is_not_approved_on_the_page_is_gone() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let mut root = waiting("Root.");
     root.status = Status::Approved;
     let root = file.stored(root).await.id;
@@ -126,7 +126,7 @@ async fn a_parent_that_is_not_approved_on_the_page_is_gone() {
 
 #[tokio::test]
 async fn the_surroundings_of_a_draft_are_told_in_one_go() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let approved = waiting("Approved.");
     let (author, duplicate) = (approved.author, approved.duplicate.0);
     let id = file.stored(approved).await.id;
@@ -167,7 +167,7 @@ async fn the_surroundings_of_a_draft_are_told_in_one_go() {
 
 #[tokio::test]
 async fn a_failing_job_sinks_no_other_of_its_batch() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let twice = waiting("The same id twice.");
     let mut same_id = waiting("The same id, again.");
     same_id.id = twice.id;

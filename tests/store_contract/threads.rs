@@ -13,10 +13,10 @@ const ROOTS: u64 = 1_000;
 
 /// A file with 10,000 comments on one page, and the page's row. Of every tenth root two in a row have the same likes.
 async fn long_page() -> (File, i64) {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let first = file.stored(waiting("The first.")).await.id;
     file.decided(first, Decision::Approve, NOW).await;
-    let connection = Connection::open(file.folder.path().join("replydesk.db")).unwrap();
+    let connection = Connection::open(file.home.path().join("replydesk.db")).unwrap();
     let columns: Vec<String> = connection
         .prepare("SELECT name FROM pragma_table_info('comments') WHERE name <> 'seq'")
         .unwrap()
@@ -106,7 +106,7 @@ async fn ten_thousand_comments_are_told_without_a_repeat_or_a_gap_in_every_order
 
 #[tokio::test]
 async fn a_comment_that_waits_or_is_elsewhere_is_nowhere_to_begin() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let waits = file.stored(waiting("Waits.")).await.id;
     let page = file.number("SELECT id FROM pages");
     let query = |page| ThreadQuery { page, order: ThreadOrder::Oldest, after: None, limit: 10 };

@@ -55,10 +55,10 @@ async fn passed(file: &File, id: CommentId, claim: Option<([u8; 32], Timestamp)>
 
 #[tokio::test]
 async fn one_token_of_a_site_is_taken_up_at_a_time_the_longest_due_first() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let later = file.stored(unverified("Later.", NOW.plus(Duration::from_secs(1)))).await.id;
     let first = file.stored(unverified("First.", NOW)).await.id;
-    let other = Store::open(&crate::url(&file.folder)).unwrap();
+    let other = Store::open(&file.home.url()).await.unwrap();
     let soon = NOW.plus(Duration::from_secs(2));
     assert_eq!(file.store.unverified_sites(NOW.minus(MINUTE)).await.unwrap(), Vec::<String>::new());
     assert_eq!(file.store.unverified_sites(soon).await.unwrap(), ["news"]);
@@ -75,7 +75,7 @@ async fn one_token_of_a_site_is_taken_up_at_a_time_the_longest_due_first() {
 
 #[tokio::test]
 async fn what_it_came_to_is_kept_with_the_claim_and_the_token_is_gone() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let (one, other) = (file.stored(unverified("One.", NOW)).await.id, file.stored(unverified("Other.", NOW)).await.id);
     let claim = Some((key(), NOW.plus(DAY)));
     assert_eq!(file.store.recheck(passed(&file, one, claim).await).await.unwrap(), Rechecked::Stored);
@@ -88,7 +88,7 @@ async fn what_it_came_to_is_kept_with_the_claim_and_the_token_is_gone() {
 
 #[tokio::test]
 async fn a_comment_that_moved_meanwhile_is_left_alone() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let id = file.stored(unverified("Moved.", NOW)).await.id;
     let mut stale = passed(&file, id, Some((key(), NOW.plus(DAY)))).await;
     stale.seen_version -= 1;
@@ -102,7 +102,7 @@ async fn a_comment_that_moved_meanwhile_is_left_alone() {
 
 #[tokio::test]
 async fn a_token_past_its_age_is_not_taken_up_and_is_swept() {
-    let file = File::fresh();
+    let file = File::fresh().await;
     let id = file.stored(unverified("Old.", NOW)).await.id;
     let old = NOW.plus(5 * MINUTE);
     assert_eq!(taken(&file.store, longest(), old).await, None);

@@ -14,11 +14,11 @@ use replydesk::{
     keys::Keyring,
 };
 use serde_json::Value;
-use tempfile::TempDir;
 
 use super::{
     PAGE,
     client::{Answer, Ask, Http},
+    database::Home,
     moderator::Moderator,
     settings,
 };
@@ -29,7 +29,7 @@ pub(crate) const START: Timestamp = Timestamp(1_800_000_000_000);
 pub(crate) struct App {
     pub(crate) http: Http,
     pub(crate) clock: Clock,
-    pub(crate) folder: Arc<TempDir>,
+    pub(crate) folder: Arc<Home>,
     pub(crate) running: Running,
 }
 
@@ -41,12 +41,12 @@ impl App {
 
     /// With these settings over the quiet ones.
     pub(crate) async fn with(wanted: &str) -> Self {
-        Self::within(Arc::new(TempDir::new().unwrap()), Clock::standing_at(START), wanted).await
+        Self::within(Arc::new(Home::new()), Clock::standing_at(START), wanted).await
     }
 
     /// On a store that is already there.
-    pub(crate) async fn within(folder: Arc<TempDir>, clock: Clock, wanted: &str) -> Self {
-        let file = settings::write(folder.path(), wanted);
+    pub(crate) async fn within(folder: Arc<Home>, clock: Clock, wanted: &str) -> Self {
+        let file = settings::write(&folder, wanted);
         let sources = Sources { file: Some(file), env: Vec::new() };
         let loaded = load(&sources).unwrap_or_else(|faults| panic!("{faults}"));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -128,8 +128,7 @@ impl App {
 
     /// What became of every comment: the number of rows this query counts in the store's file.
     pub(crate) fn count(&self, sql: &str) -> i64 {
-        let file = self.path().join("replydesk.db");
-        rusqlite::Connection::open(file).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+        self.folder.number(sql)
     }
 
     /// The rows of a query as text, one a line.

@@ -1,7 +1,8 @@
 //! A settings' file in the test's folder: quiet defaults, and what the test wants different.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use super::database::Home;
 use toml::{Table, Value};
 
 /// No limits, no captcha, nothing by chance: a test switches on what it is about. The loopback is a
@@ -33,12 +34,12 @@ contact = "mailto:desk@news.example"
 "#;
 
 /// Writes `replydesk.toml` and returns its path.
-pub(crate) fn write(folder: &Path, wanted: &str) -> PathBuf {
+pub(crate) fn write(home: &Home, wanted: &str) -> PathBuf {
     let mut table: Table = toml::from_str(QUIET).unwrap();
-    let store = format!("[store]\nurl = \"sqlite:{}\"", folder.join("replydesk.db").display());
+    let store = format!("[store]\nurl = \"{}\"", home.url());
     overlay(&mut table, toml::from_str(&store).unwrap());
     overlay(&mut table, toml::from_str(wanted).unwrap());
-    let (path, draft) = (folder.join("replydesk.toml"), folder.join("replydesk.toml.new"));
+    let (path, draft) = (home.path().join("replydesk.toml"), home.path().join("replydesk.toml.new"));
     std::fs::write(&draft, toml::to_string(&table).unwrap()).unwrap();
     // In one step: a server that looks meanwhile sees the old file or the new one.
     std::fs::rename(draft, &path).unwrap();

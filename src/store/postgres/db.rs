@@ -1,0 +1,142 @@
+//! A connection for the time of one operation: statements by their text, each within the operation's time.
+//!
+//! One that was left in the midst of something, by a fault, by time, or because nobody waits any longer, is closed, and
+//! the server undoes what it did; the pool makes another.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use deadpool_postgres::{Object, Pool, PoolError};
+use tokio::time::{Instant, timeout_at};
+use tokio_postgres::{Row, types::ToSql};
+
+use crate::store::StoreError;
+
+/// What an operation that writes may take, waiting for a connection and for its turn included.
+const WRITE: Duration = Duration::from_secs(2);
+/// What an operation that reads may take.
+const READ: Duration = Duration::from_secs(10);
+/// What an operation that nobody waits for at the other end may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Who writes holds this lock of the database; the number is ours alone ("replydsk").
+pub(in crate::store) const WRITERS: i64 = 0x7265_706C_7964_736B;
+
+/// Values of a statement, in the order of their marks.
+pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+/// One operation's hold on a connection.
+pub(super) struct Db {
+    /// Taken out only when it is dropped.
+    client: Option<Object>,
+    until: Instant,
+    /// An answer is outstanding, or a transaction open.
+    unclean: AtomicBool,
+    in_transaction: bool,
+}
+
+impl Db {
+    pub(super) async fn reading(pool: &Pool) -> Result<Self, StoreError> {
+        Self::take(pool, READ).await
+    }
+
+    pub(super) async fn writing(pool: &Pool) -> Result<Self, StoreError> {
+        Self::take(pool, WRITE).await?.begun().await
+    }
+
+    /// As [`Db::writing`], for work in the background on many rows.
+    pub(super) async fn writing_patiently(pool: &Pool) -> Result<Self, StoreError> {
+        Self::take(pool, PATIENCE).await?.begun().await
+    }
+
+    async fn take(pool: &Pool, budget: Duration) -> Result<Self, StoreError> {
+        let until = Instant::now() + budget;
+        let client = timeout_at(until, pool.get()).await.map_err(|_elapsed| SLOW)?.map_err(no_connection)?;
+        Ok(Self { client: Some(client), until, unclean: AtomicBool::new(false), in_transaction: false })
+    }
+
+    async fn begun(mut self) -> Result<Self, StoreError> {
+        self.in_transaction = true;
+        self.batch(&format!("BEGIN; SELECT pg_advisory_xact_lock({WRITERS})")).await?;
+        Ok(self)
+    }
+
+    /// Commits; what was written is synced when this returns.
+    pub(super) async fn keep<T>(self, answer: T) -> Result<T, StoreError> {
+        self.end("COMMIT").await.map(|()| answer)
+    }
+
+    /// Takes back what was written; the answer is given all the same.
+    pub(super) async fn undo<T>(self, answer: T) -> Result<T, StoreError> {
+        self.end("ROLLBACK").await.map(|()| answer)
+    }
+
+    async fn end(mut self, how: &str) -> Result<(), StoreError> {
+        self.batch(how).await?;
+        self.in_transaction = false;
+        self.unclean.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// All rows of a query.
+    pub(super) async fn rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
+        self.within(async |client: &Object| client.query(&client.prepare_cached(sql).await?, values).await).await
+    }
+
+    /// The row of a query that finds one at most.
+    pub(super) async fn row(&self, sql: &str, values: Values<'_>) -> Result<Option<Row>, StoreError> {
+        self.within(async |client: &Object| client.query_opt(&client.prepare_cached(sql).await?, values).await).await
+    }
+
+    /// The row of a query that always finds one.
+    pub(super) async fn one(&self, sql: &str, values: Values<'_>) -> Result<Row, StoreError> {
+        self.within(async |client: &Object| client.query_one(&client.prepare_cached(sql).await?, values).await).await
+    }
+
+    /// Whether a query finds anything.
+    pub(super) async fn finds(&self, sql: &str, values: Values<'_>) -> Result<bool, StoreError> {
+        self.rows(sql, values).await.map(|rows| !rows.is_empty())
+    }
+
+    /// Rows that a statement changed.
+    pub(super) async fn execute(&self, sql: &str, values: Values<'_>) -> Result<u64, StoreError> {
+        self.within(async |client: &Object| client.execute(&client.prepare_cached(sql).await?, values).await).await
+    }
+
+    /// Statements without values, one after the other.
+    pub(super) async fn batch(&self, sql: &str) -> Result<(), StoreError> {
+        self.within(async |client: &Object| client.batch_execute(sql).await).await
+    }
+
+    async fn within<T>(
+        &self,
+        work: impl AsyncFnOnce(&Object) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, StoreError> {
+        let client = self.client.as_ref().ok_or(StoreError::Closed)?;
+        self.unclean.store(true, Ordering::Relaxed);
+        let answer = timeout_at(self.until, work(client)).await.map_err(|_elapsed| SLOW)??;
+        self.unclean.store(self.in_transaction, Ordering::Relaxed);
+        Ok(answer)
+    }
+}
+
+impl Drop for Db {
+    fn drop(&mut self) {
+        if let (true, Some(client)) = (self.unclean.load(Ordering::Relaxed), self.client.take()) {
+            drop(Object::take(client));
+        }
+    }
+}
+
+const SLOW: StoreError = StoreError::Unreachable("does not answer in time");
+
+/// Why the pool has none.
+pub(super) fn no_connection(fault: PoolError) -> StoreError {
+    match fault {
+        PoolError::Backend(fault) => StoreError::from(fault),
+        PoolError::Closed => StoreError::Closed,
+        PoolError::Timeout(_) => StoreError::Busy,
+        PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => StoreError::Unreachable("cannot be set up"),
+    }
+}
