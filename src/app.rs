@@ -157,9 +157,14 @@ fn limiter(config: &Config, clock: &Clock) -> anyhow::Result<Limiter> {
 }
 
 impl Running {
+    /// Says on `/readyz` that it is about to end, and goes on answering.
+    pub fn leave(&self) {
+        self.services.draining.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
     /// Ends in order: not ready, no new connections, requests in flight answered, loops ended, all writes synced.
     pub async fn stop(self) {
-        self.services.draining.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.leave();
         self.services.hub.end();
         self.handle.stop(true).await;
         if let Err(fault) = self.server.await {

@@ -19,8 +19,11 @@ use crate::{
     scoring::learned::Seed,
 };
 
-/// Longest that the end may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one that is told to end still takes what comes, while `/readyz` says that it is leaving: a proxy that asks
+/// each half second has sent its readers elsewhere by then.
+const LEAVING: Duration = Duration::from_secs(2);
+/// Longest that the end may take after that.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 pub(super) async fn run(loaded: Loaded, sources: Sources, seed: Seed) -> anyhow::Result<ExitCode> {
     let listen = loaded.config.server.listen;
@@ -43,7 +46,17 @@ pub(super) async fn run(loaded: Loaded, sources: Sources, seed: Seed) -> anyhow:
     }
     loop {
         tokio::select! {
-            _ = term.recv() => break,
+            _ = term.recv() => {
+                running.leave();
+                tracing::info!("leaving: no longer ready, still answering");
+                // A second signal, or somebody at the keyboard, does not want to wait.
+                tokio::select! {
+                    () = tokio::time::sleep(LEAVING) => {}
+                    _ = term.recv() => {}
+                    _ = int.recv() => {}
+                }
+                break;
+            }
             _ = int.recv() => break,
             _ = hup.recv() => running.reload().await,
         }

@@ -21,7 +21,8 @@ const CONNECT: Duration = Duration::from_secs(2);
 /// How a session is set up: what hangs is ended by the server too, so that no instance that was lost keeps the writers'
 /// lock from the others.
 const SET_UP: &str = "SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'; \
-     SET statement_timeout = '60s'; SET client_encoding = 'UTF8'; SET search_path = public; SET synchronous_commit = on; \
+     SET statement_timeout = '60s'; SET client_encoding = 'UTF8'; SET search_path = public; SET standard_conforming_strings = on; \
+     SET extra_float_digits = 1; SET synchronous_commit = on; \
      SET default_transaction_isolation = 'read committed'";
 
 /// A pool over the address; nothing is sent yet.
