@@ -18,6 +18,7 @@ use crate::{
     config::{Config, Live},
     domain::Clock,
     http::{self, Services, pages::Pages},
+    instances::{self, Instances},
     intake::Intake,
     keys::{self, Keyring},
     lab::Lab,
@@ -117,6 +118,7 @@ pub async fn start_with(live: Live, clock: Clock, listener: TcpListener, seed: S
         ),
         moderation: Moderation::new(store.clone(), keys.clone(), clock.clone(), changed),
         hub,
+        instances: Arc::new(Instances::new(store.clone(), Arc::clone(&live), keys.clone(), clock.clone())),
         lab: Lab::new(store.clone()),
         auth: Auth::new(store.clone(), keys.clone(), clock.clone()),
         pages: Pages::new().context("the pages do not compile")?,
@@ -134,6 +136,7 @@ pub async fn start_with(live: Live, clock: Clock, listener: TcpListener, seed: S
         Ok(learned) => learned.context("lessons cannot be read")?,
         Err(_elapsed) => tracing::warn!("a model is made anew from many lessons; until then it scores as a new one"),
     }
+    services.instances.meet().await.context("the store cannot be written to")?;
     let server = http::serve(services.clone(), listener, config.server.workers)?;
     let (tasks, ending) = (TaskTracker::new(), CancellationToken::new());
     background(&services, &store, &tasks, &ending);
@@ -174,6 +177,9 @@ impl Running {
         self.tasks.close();
         self.tasks.wait().await;
         self.learning.keep_all().await;
+        if let Err(fault) = self.services.instances.part().await {
+            tracing::debug!(error = chain(&fault), "the other instances will miss this one for a while");
+        }
         drop((self.services, self.learning));
         self.store.close();
     }
@@ -209,6 +215,15 @@ fn background(services: &Data<Services>, store: &Store, tasks: &TaskTracker, end
         async move {
             if let Err(fault) = rooms.intake.read_on().await {
                 tracing::debug!(error = chain(&fault), "near-copies could not be read on; the next time");
+            }
+        }
+    }));
+    let rooms = services.clone();
+    tasks.spawn(every(instances::EACH, ending.clone(), move || {
+        let rooms = rooms.clone();
+        async move {
+            if let Err(fault) = rooms.instances.meet().await {
+                tracing::debug!(error = chain(&fault), "the other instances are not known now");
             }
         }
     }));

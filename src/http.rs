@@ -61,8 +61,8 @@ use actix_web::{
 };
 
 use crate::{
-    auth::Auth, config::Live, domain::Clock, intake::Intake, keys::Keyring, lab::Lab, moderation::Moderation,
-    notify::Hub, publish::Publish, telemetry::Metrics,
+    auth::Auth, config::Live, domain::Clock, instances::Instances, intake::Intake, keys::Keyring, lab::Lab,
+    moderation::Moderation, notify::Hub, publish::Publish, telemetry::Metrics,
 };
 
 /// The rooms that handlers ask.
@@ -75,6 +75,8 @@ pub struct Services {
     pub keys: Keyring,
     /// The way in.
     pub intake: Intake,
+    /// Who else serves the store.
+    pub instances: Arc<Instances>,
     /// The way out.
     pub publish: Arc<Publish>,
     /// The queue.

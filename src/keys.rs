@@ -31,12 +31,13 @@ pub enum Purpose {
     Reader,
     SecondFactor,
     SessionId,
+    Settings,
     Stream,
 }
 
 impl Purpose {
     /// Every purpose, in the order of declaration.
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Address,
         Self::Author,
         Self::Challenge,
@@ -51,6 +52,7 @@ impl Purpose {
         Self::Reader,
         Self::SecondFactor,
         Self::SessionId,
+        Self::Settings,
         Self::Stream,
     ];
 
@@ -70,6 +72,7 @@ impl Purpose {
             Self::Reader => b"reader",
             Self::SecondFactor => b"second-factor",
             Self::SessionId => b"session-id",
+            Self::Settings => b"settings",
             Self::Stream => b"stream",
         }
     }
@@ -82,7 +85,7 @@ pub type Tag = [u8; 32];
 #[derive(Clone)]
 pub struct Keyring {
     /// In the order of [`Purpose::ALL`].
-    purposes: Arc<[(Tag, Hmac<Sha256>); 15]>,
+    purposes: Arc<[(Tag, Hmac<Sha256>); 16]>,
 }
 
 impl Keyring {
@@ -115,6 +118,7 @@ impl Keyring {
             reader,
             second_factor,
             session_id,
+            settings,
             stream,
         ] = &*self.purposes;
         match purpose {
@@ -132,6 +136,7 @@ impl Keyring {
             Purpose::Reader => reader,
             Purpose::SecondFactor => second_factor,
             Purpose::SessionId => session_id,
+            Purpose::Settings => settings,
             Purpose::Stream => stream,
         }
     }

@@ -26,6 +26,7 @@ pub mod store;
 pub mod auth;
 pub mod learning;
 
+pub mod instances;
 pub mod intake;
 pub mod moderation;
 pub mod notify;

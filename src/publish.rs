@@ -2,23 +2,23 @@
 //!
 //! Answers are prepared once and served from memory until the page's revision in the store moves;
 //! the store is asked for that at most twice a second a page, and at once after a change made by this
-//! process. What may be seen was settled when the comment was decided; nothing is judged here.
+//! process. While the store gives no answer, what is in memory is served as it was. What may be seen was settled when the comment was decided; nothing is judged here.
 
 mod cursor;
 mod feed;
+mod kept;
 mod news;
 mod prepared;
 mod view;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
 use moka::sync::Cache;
+
+use kept::{Entry, Outage, kept};
 
 pub use feed::{FeedTitle, WantedFeed, Words};
 pub use news::News;
@@ -34,8 +34,6 @@ use crate::{
     store::{PageRow, Store, StoreError, ThreadQuery},
 };
 
-/// How long an answer is served without asking the store whether the page has moved.
-const TRUSTED_FOR: Duration = Duration::from_millis(500);
 /// Bytes of prepared answers kept.
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -90,38 +88,6 @@ pub enum Start {
     At(CommentId),
 }
 
-/// A prepared answer and what it was prepared from.
-struct Entry {
-    answer: Arc<Prepared>,
-    /// The page's revision, and whether it was closed.
-    of: (Option<i64>, bool),
-    /// In-process changes seen, and when the store was last asked.
-    stirred: AtomicU64,
-    asked: AtomicI64,
-}
-
-impl Entry {
-    /// Whether it can be served without asking the store.
-    fn is_fresh(&self, stirred: u64, now: Timestamp) -> bool {
-        self.stirred.load(Ordering::Acquire) == stirred && is_fresh(self.asked.load(Ordering::Acquire), now)
-    }
-
-    /// The store was asked, and it still holds.
-    fn confirmed(&self, stirred: u64, now: Timestamp) -> Arc<Prepared> {
-        self.stirred.store(stirred, Ordering::Release);
-        self.asked.store(now.0, Ordering::Release);
-        Arc::clone(&self.answer)
-    }
-}
-
-/// Room for so many bytes of answers.
-fn kept<K: std::hash::Hash + Eq + Send + Sync + 'static>(bytes: u64) -> Cache<K, Arc<Entry>> {
-    Cache::builder()
-        .max_capacity(bytes)
-        .weigher(|_, entry: &Arc<Entry>| u32::try_from(entry.answer.weight()).unwrap_or(u32::MAX))
-        .build()
-}
-
 /// The read side of one process.
 pub struct Publish {
     store: Store,
@@ -131,6 +97,7 @@ pub struct Publish {
     feeds: Cache<WantedFeed, Arc<Entry>>,
     placed: news::Placed,
     stirred: AtomicU64,
+    outage: Outage,
 }
 
 impl Publish {
@@ -138,7 +105,16 @@ impl Publish {
     #[must_use]
     pub fn new(store: Store, keys: Keyring, clock: Clock) -> Self {
         let (cache, feeds) = (kept(CACHE_BYTES), kept(FEED_BYTES));
-        Self { store, keys, clock, cache, feeds, placed: news::placed(), stirred: AtomicU64::new(0) }
+        Self {
+            store,
+            keys,
+            clock,
+            cache,
+            feeds,
+            placed: news::placed(),
+            stirred: AtomicU64::new(0),
+            outage: Outage::default(),
+        }
     }
 
     /// Something that readers see was changed by this process: ask the store before the next answer.
@@ -155,10 +131,24 @@ impl Publish {
         let now = self.clock.now();
         let known = self.cache.get(&wanted);
         if let Some(entry) = &known
-            && entry.is_fresh(stirred, now)
+            && (entry.is_fresh(stirred, now) || self.outage.goes_on(now))
         {
             return Ok(Arc::clone(&entry.answer));
         }
+        let answer = self.asked_anew(site, wanted, asked, known.clone(), stirred, now).await;
+        self.outage.or_as_it_was(answer, known, self.clock.now())
+    }
+
+    /// The answer after a question to the store.
+    async fn asked_anew(
+        &self,
+        site: &Site,
+        wanted: Wanted,
+        asked: &str,
+        known: Option<Arc<Entry>>,
+        stirred: u64,
+        now: Timestamp,
+    ) -> Result<Arc<Prepared>, PublishError> {
         let page = self.store.page(wanted.site.clone(), wanted.key.clone()).await?;
         let closed = page.as_ref().is_some_and(|page| is_closed(page, site, now));
         let of = (page.as_ref().map(|page| page.revision), closed);
@@ -247,9 +237,6 @@ impl Publish {
 }
 
 /// Asked within the last moments; a clock that was set back makes nothing fresh.
-fn is_fresh(asked: i64, now: Timestamp) -> bool {
-    asked <= now.0 && now.since(Timestamp(asked)) < TRUSTED_FOR
-}
 
 /// Closed by a moderator, or by its age.
 fn is_closed(page: &PageRow, site: &Site, now: Timestamp) -> bool {

@@ -18,6 +18,8 @@ mod sqlite;
 
 use std::path::Path;
 
+use uuid::Uuid;
+
 pub use chain::{ChainHead, Deed, NOTHING, link};
 pub use error::StoreError;
 #[cfg(feature = "postgres")]
@@ -183,6 +185,10 @@ operations! {
     fn audit_chain(&self, after: Option<i64>, limit: usize) -> ChainStretch;
     /// Drops what has outlived its time; raw addresses by how long each site keeps them.
     fn tidy(&self, now: Timestamp, retain_ip: Vec<(String, std::time::Duration)>) -> u64;
+    /// Notes that an instance is there, forgets those not seen since, and tells of all that are.
+    fn meet(&self, instance: InstanceRow, since: Timestamp) -> Vec<InstanceRow>;
+    /// Forgets an instance that ends.
+    fn part(&self, instance: Uuid) -> ();
     /// Whether a write would go through now.
     fn writable(&self) -> ();
 }

@@ -35,15 +35,22 @@ pub(super) fn redis(redis: &Redis) -> Verdict {
 }
 
 fn store_url(url: &str) -> Verdict {
-    if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-        return refuse(
-            "this version keeps comments in SQLite",
-            "write \"sqlite:PATH\", e.g. \"sqlite:data/replydesk.db\"",
-        );
+    const RIGHT: &str =
+        "write \"sqlite:PATH\", e.g. \"sqlite:data/replydesk.db\", or \"postgres://USER:PASSWORD@HOST:PORT/DATABASE\"";
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        return if path.trim().is_empty() { refuse("it names no file", RIGHT) } else { Ok(()) };
     }
-    match url.strip_prefix("sqlite:") {
-        Some(path) if !path.trim().is_empty() => Ok(()),
-        _ => refuse("it names no store", "write \"sqlite:PATH\", e.g. \"sqlite:data/replydesk.db\""),
+    let Some(place) = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://")) else {
+        return refuse("it names no store", RIGHT);
+    };
+    if !cfg!(feature = "postgres") {
+        return refuse("this program was built without PostgreSQL", "write \"sqlite:PATH\", or use another build");
+    }
+    // Several hosts make no URL; only the database's name is asked for here, the rest when it is opened.
+    let place = place.split('?').next().unwrap_or(place);
+    match place.rsplit_once('/') {
+        Some((host, database)) if !host.is_empty() && !database.is_empty() => Ok(()),
+        _ => refuse("the host or the name of the database is missing", RIGHT),
     }
 }
 
@@ -201,10 +208,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_database_or_cluster_of_a_later_version_is_named_without_its_password() {
+    fn an_address_that_is_none_is_refused_without_its_password() {
         let wrong = |verdict: Verdict| verdict.unwrap_err().message.unwrap().into_owned();
-        let text = wrong(store_url("postgres://u:hunter2@db/x"));
-        assert!(text.starts_with("this version keeps comments in SQLite; ") && !text.contains("hunter2"), "{text}");
+        for bad in ["", "sqlite:", "mysql://u:hunter2@db/x", "postgres://u:hunter2@db", "postgres://u:hunter2@db/"] {
+            let text = wrong(store_url(bad));
+            assert!(text.contains("postgres://USER") && !text.contains("hunter2"), "{bad}: {text}");
+        }
+        for good in ["sqlite:x.db", "postgres://u:p@db/news?sslmode=require", "postgresql://u@a:1,b:2/news"] {
+            assert_eq!(store_url(good).is_ok(), good.starts_with("sqlite") || cfg!(feature = "postgres"), "{good}");
+        }
         let text = wrong(redis_url("redis+cluster://:hunter2@a,b"));
         assert!(text.contains("not to a cluster") && !text.contains("hunter2"), "{text}");
         assert!(!wrong(redis_url("hunter2")).contains("hunter2"));

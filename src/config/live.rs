@@ -17,7 +17,10 @@ use super::{
     Config,
     load::{ConfigFaults, Loaded, Seen, Sources, load},
 };
-use crate::domain::{Clock, Timestamp};
+use crate::{
+    domain::{Clock, Timestamp},
+    keys,
+};
 
 /// What came of a reload.
 #[derive(Debug)]
@@ -101,6 +104,26 @@ impl Live {
     #[must_use]
     pub fn version(&self) -> u64 {
         self.state.load().force.version
+    }
+
+    /// Everything in force that instances of one service have in common, as text: all but where this one listens and
+    /// keeps its things. Secrets are masked.
+    #[must_use]
+    pub fn common(&self) -> String {
+        let state = self.state.load();
+        let loaded = &state.force.loaded;
+        let mut settings = loaded.settings.clone();
+        if let Some(whole) = settings.as_object_mut() {
+            whole.remove("store");
+            whole.remove("redis");
+            if let Some(server) = whole.get_mut("server").and_then(Value::as_object_mut) {
+                server.remove("listen");
+                server.remove("workers");
+            }
+        }
+        let files: Vec<(usize, String)> =
+            loaded.files.values().map(|(count, tag)| (*count, keys::encode(tag))).collect();
+        format!("{settings} {files:?}")
     }
 
     /// Whether a file reads differently than at the last attempt, good or bad. Reads every file.

@@ -50,7 +50,13 @@ struct Checks {
 async fn readyz(services: Data<Services>) -> HttpResponse {
     let health = services.intake.health(Duration::from_secs(1)).await;
     let config = services.live.status();
-    let config = if config.ok { Check::ok(config.detail) } else { Check::degraded(config.detail) };
+    let fleet = services.instances.fleet();
+    let detail = match fleet.difference() {
+        Some(difference) => format!("{}; {difference}", config.detail),
+        None => format!("{}, version {}", config.detail, fleet.settings),
+    };
+    let well = config.ok && fleet.difference().is_none();
+    let config = if well { Check::ok(detail) } else { Check::degraded(detail) };
     let checks = Checks { store: health.store, redis: health.redis, captcha: health.captcha, config };
     let draining = services.is_draining();
     let down = draining || health.refuses;
@@ -73,7 +79,10 @@ async fn readyz(services: Data<Services>) -> HttpResponse {
 async fn metrics(services: Data<Services>) -> HttpResponse {
     let load = services.intake.load();
     let status = services.live.status();
+    let fleet = services.instances.fleet();
     let gauges = Gauges {
+        instances: i64::try_from(fleet.count).unwrap_or(i64::MAX),
+        instances_differ: i64::try_from(fleet.other_settings.max(fleet.other_program)).unwrap_or(i64::MAX),
         store_backlog: load.backlog,
         limit_fallbacks: load.fallbacks,
         attacks: load.attacks,

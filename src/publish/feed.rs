@@ -62,9 +62,21 @@ impl Publish {
         let stirred = self.stirred.load(Ordering::Acquire);
         let now = self.clock.now();
         let known = self.feeds.get(&wanted);
-        if let Some(entry) = known.as_ref().filter(|entry| entry.is_fresh(stirred, now)) {
+        if let Some(entry) = known.as_ref().filter(|entry| entry.is_fresh(stirred, now) || self.outage.goes_on(now)) {
             return Ok(Arc::clone(&entry.answer));
         }
+        let answer = self.feed_anew(wanted, words, known.clone(), stirred, now).await;
+        self.outage.or_as_it_was(answer, known, self.clock.now())
+    }
+
+    async fn feed_anew(
+        &self,
+        wanted: WantedFeed,
+        words: &Words,
+        known: Option<Arc<Entry>>,
+        stirred: u64,
+        now: Timestamp,
+    ) -> Result<Arc<Prepared>, PublishError> {
         let (page, revision) = self.standing(&wanted).await?;
         let of = (revision, false);
         if let Some(entry) = known.filter(|entry| entry.of == of) {

@@ -47,6 +47,7 @@ const SQLITE: &[Step] = &[
     Step { number: 11, name: "bans_pages", sql: include_str!("../../migrations/sqlite/0011_bans_pages.sql") },
     Step { number: 12, name: "page_queue", sql: include_str!("../../migrations/sqlite/0012_page_queue.sql") },
     Step { number: 13, name: "approved", sql: include_str!("../../migrations/sqlite/0013_approved.sql") },
+    Step { number: 15, name: "instances", sql: include_str!("../../migrations/sqlite/0015_instances.sql") },
 ];
 
 /// Brings a SQLite file up to date; returns how many steps ran.

@@ -7,6 +7,7 @@
 mod address;
 mod check;
 mod db;
+mod instances;
 mod pool;
 mod rows;
 mod sessions;

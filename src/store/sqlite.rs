@@ -10,6 +10,7 @@ mod clusters;
 mod deciding;
 mod events;
 mod feeds;
+mod instances;
 mod keeping;
 mod lessons;
 mod listing;

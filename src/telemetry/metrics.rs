@@ -77,6 +77,10 @@ pub struct Gauges {
     pub config_version: i64,
     /// Pages and sites under attack.
     pub attacks: i64,
+    /// Instances that serve the store now.
+    pub instances: i64,
+    /// Those of them that run other settings or another program than this one.
+    pub instances_differ: i64,
 }
 
 /// All metrics of one process.
@@ -99,6 +103,8 @@ pub struct Metrics {
     config_ok: Gauge,
     config_version: Gauge,
     attacks: Gauge,
+    instances: Gauge,
+    instances_differ: Gauge,
 }
 
 impl Default for Metrics {
@@ -126,6 +132,8 @@ impl Default for Metrics {
             config_ok: Gauge::default(),
             config_version: Gauge::default(),
             attacks: Gauge::default(),
+            instances: Gauge::default(),
+            instances_differ: Gauge::default(),
         };
         metrics.register();
         metrics
@@ -172,6 +180,9 @@ impl Metrics {
             self.config_version.clone(),
         );
         registry.register("attacks", "Pages and sites under attack", self.attacks.clone());
+        registry.register("instances", "Instances that serve the store now", self.instances.clone());
+        let differ = "Instances that run other settings or another program than this one";
+        registry.register("instances_differ", differ, self.instances_differ.clone());
     }
 
     /// Counts a submission by its outcome.
@@ -233,6 +244,8 @@ impl Metrics {
         self.config_ok.set(gauges.config_ok);
         self.config_version.set(gauges.config_version);
         self.attacks.set(gauges.attacks);
+        self.instances.set(gauges.instances);
+        self.instances_differ.set(gauges.instances_differ);
         let mut text = String::new();
         if encode(&mut text, &self.registry).is_err() {
             tracing::error!("metrics could not be written");

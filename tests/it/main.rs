@@ -27,6 +27,7 @@ mod forms;
 mod forms_failed;
 mod gates;
 mod idempotency;
+mod instances;
 mod languages;
 mod learning;
 mod limits;
@@ -35,6 +36,11 @@ mod outages;
 mod page_changes;
 mod pages;
 mod parents;
+#[cfg(feature = "postgres")]
+mod postgres_outages;
+#[cfg(feature = "postgres")]
+#[path = "../support/postgres_server.rs"]
+mod postgres_server;
 mod privacy;
 mod public_stream;
 mod reading;

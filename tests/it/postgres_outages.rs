@@ -1,0 +1,186 @@
+//! PostgreSQL fails: submissions are answered within the time that is promised, none that was acknowledged is lost, and
+//! all goes on by itself.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use replydesk::domain::Clock;
+
+use crate::{
+    postgres_server::PostgresServer,
+    support::{App, client::Http, comment, database::Home, until},
+};
+
+/// What a submission waits at most before it is told to come back: the promise is 2 s, and a loaded machine takes time to
+/// say so.
+const PROMPT: Duration = Duration::from_millis(3_500);
+
+async fn over(server: &PostgresServer) -> App {
+    let settings = format!("[store]\nurl = \"{}\"", server.url("postgres"));
+    App::within(Arc::new(Home::new()), Clock::system(), &settings).await
+}
+
+fn rows(server: &PostgresServer) -> u32 {
+    server.sql("postgres", "SELECT count(*) FROM comments").parse().unwrap()
+}
+
+/// Readers who post one comment after the other until they are told to stop; each sends the same again, with its key,
+/// until it is acknowledged.
+struct Load {
+    taken: Arc<AtomicU32>,
+    refused: Arc<AtomicU32>,
+    over: Arc<AtomicBool>,
+    readers: Vec<tokio::task::JoinHandle<Duration>>,
+}
+
+impl Load {
+    fn start(http: &Http) -> Self {
+        let (taken, refused, over) = (Arc::default(), Arc::default(), Arc::default());
+        let readers = (0..8)
+            .map(|reader| {
+                tokio::spawn(post_on(http.clone(), reader, Arc::clone(&taken), Arc::clone(&refused), Arc::clone(&over)))
+            })
+            .collect();
+        Self { taken, refused, over, readers }
+    }
+
+    async fn takes_more(&self, more: u32) {
+        let from = self.taken.load(Ordering::SeqCst);
+        until("comments are taken", || async { self.taken.load(Ordering::SeqCst) >= from + more }).await;
+    }
+
+    async fn is_refused(&self) {
+        until("comments are refused", || async { self.refused.load(Ordering::SeqCst) > 0 }).await;
+    }
+
+    /// How many were acknowledged, and the longest that anybody waited for any answer.
+    async fn end(self) -> (u32, Duration) {
+        self.over.store(true, Ordering::SeqCst);
+        let mut longest = Duration::ZERO;
+        for reader in self.readers {
+            longest = longest.max(reader.await.unwrap());
+        }
+        (self.taken.load(Ordering::SeqCst), longest)
+    }
+}
+
+async fn post_on(
+    http: Http,
+    reader: u32,
+    taken: Arc<AtomicU32>,
+    refused: Arc<AtomicU32>,
+    over: Arc<AtomicBool>,
+) -> Duration {
+    let mut longest = Duration::ZERO;
+    for n in 0.. {
+        let body = comment(&format!("Reader {reader} has something to say, and this is number {n} of it."));
+        loop {
+            let ask = http.ask("POST", "/api/comments").origin("http://news.example").key(&format!("{reader}-{n}"));
+            let sent = Instant::now();
+            let answer = ask.json(&body).answer().await;
+            longest = longest.max(sent.elapsed());
+            match answer.status {
+                202 => {
+                    taken.fetch_add(1, Ordering::SeqCst);
+                    break;
+                }
+                503 => {
+                    assert!(!answer.header("retry-after").is_empty());
+                    refused.fetch_add(1, Ordering::SeqCst);
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                other => panic!("{other}: {}", answer.text()),
+            }
+        }
+        if over.load(Ordering::SeqCst) {
+            break;
+        }
+    }
+    longest
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgresql_restarted_and_crashed_under_load_loses_nothing() {
+    let Some(server) = PostgresServer::start() else { return };
+    let app = over(&server).await;
+    let load = Load::start(&app.http);
+    load.takes_more(50).await;
+    for stop in [PostgresServer::down, PostgresServer::crash] {
+        stop(&server);
+        load.is_refused().await;
+        app.get("/readyz").answer().await.expect(503);
+        server.up();
+        let up = Instant::now();
+        load.takes_more(50).await;
+        assert!(up.elapsed() < Duration::from_secs(10), "it took {:?} to go on", up.elapsed());
+    }
+    let (taken, longest) = load.end().await;
+    assert_eq!(rows(&server), taken, "acknowledged and not kept, or kept twice");
+    assert!(longest < PROMPT, "somebody waited {longest:?}");
+    app.get("/readyz").answer().await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgresql_that_hangs_is_answered_for_and_waited_for_by_nobody() {
+    let Some(server) = PostgresServer::start() else { return };
+    let app = over(&server).await;
+    app.submit(&comment("Before it hangs.")).await.expect(202);
+    let load = Load::start(&app.http);
+    load.takes_more(20).await;
+    server.signal("STOP");
+    load.is_refused().await;
+    let asked = Instant::now();
+    app.thread("").await.expect(200);
+    assert!(asked.elapsed() < PROMPT, "readers wait for nothing that is in memory");
+    server.signal("CONT");
+    load.takes_more(20).await;
+    let (taken, longest) = load.end().await;
+    assert_eq!(rows(&server), taken + 1);
+    assert!(longest < PROMPT, "somebody waited {longest:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sessions_that_are_ended_by_an_operator_are_made_anew() {
+    let Some(server) = PostgresServer::start() else { return };
+    let app = over(&server).await;
+    let load = Load::start(&app.http);
+    for _round in 0..5 {
+        load.takes_more(10).await;
+        server.sql(
+            "postgres",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'replydesk'",
+        );
+    }
+    load.takes_more(10).await;
+    let (taken, longest) = load.end().await;
+    assert_eq!(rows(&server), taken);
+    assert!(longest < PROMPT, "somebody waited {longest:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lock_that_somebody_holds_is_a_503_in_time_and_no_pile_of_waiting_requests() {
+    let Some(server) = PostgresServer::start() else { return };
+    let app = over(&server).await;
+    let load = Load::start(&app.http);
+    load.takes_more(10).await;
+    let mut holder = std::process::Command::new("psql")
+        .args(["-XAtq", "-c", "BEGIN", "-c", "LOCK TABLE comments IN EXCLUSIVE MODE", "-c", "SELECT pg_sleep(60)"])
+        .arg(server.url("postgres"))
+        .spawn()
+        .unwrap();
+    load.is_refused().await;
+    app.thread("").await.expect(200);
+    holder.kill().unwrap();
+    let _killed = holder.wait();
+    // Its session may live on at the server's side.
+    server.sql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()");
+    load.takes_more(10).await;
+    let (taken, longest) = load.end().await;
+    assert_eq!(rows(&server), taken);
+    assert!(longest < PROMPT, "somebody waited {longest:?}");
+}
