@@ -1,0 +1,143 @@
+//! Parts go away and come back while readers post.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::{
+    client::{Http, comment},
+    fleet::Fleet,
+    until,
+};
+
+const OPEN: &str = "[site.limits]\nper_ip = []";
+/// Posts of the long test.
+const POSTS: u32 = 10_000;
+/// Readers at once.
+const READERS: u32 = 48;
+
+/// What was sent and acknowledged.
+#[derive(Default)]
+struct Told {
+    next: AtomicU32,
+    taken: AtomicU32,
+    refused: AtomicU32,
+    ids: Mutex<HashMap<String, u32>>,
+}
+
+impl Told {
+    async fn reaches(&self, count: u32) {
+        until(&format!("{count} comments are taken"), || async { self.taken.load(Ordering::SeqCst) >= count }).await;
+    }
+}
+
+/// One reader, who sends each comment with its key until it is acknowledged, as the widget does.
+async fn read_and_post(http: Http, told: Arc<Told>) {
+    loop {
+        let n = told.next.fetch_add(1, Ordering::SeqCst);
+        if n >= POSTS {
+            return;
+        }
+        let body = comment(&format!(
+            "Number {n}: everybody has their own view of the bridge, and this is mine, {}.",
+            n * 7919
+        ));
+        loop {
+            let ask = http.ask("POST", "/api/comments").origin("http://news.example").key(&format!("key-{n}"));
+            let answer = ask.json(&body).answer().await;
+            match answer.status {
+                202 => {
+                    let id = answer.json()["id"].as_str().unwrap().to_owned();
+                    let before = told.ids.lock().unwrap().insert(id, n);
+                    assert_eq!(before, None, "two comments with one id");
+                    told.taken.fetch_add(1, Ordering::SeqCst);
+                    break;
+                }
+                503 => {
+                    assert!(
+                        !answer.header("retry-after").is_empty(),
+                        "a 503 says when to come back: {}",
+                        answer.text()
+                    );
+                    told.refused.fetch_add(1, Ordering::SeqCst);
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+                other => panic!("{other}: {}", answer.text()),
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_posts_lose_nothing_while_an_instance_a_redis_node_and_postgresql_go_away() {
+    let Some(mut redis) = crate::redis().await else { return };
+    let Some(mut fleet) = Fleet::start(&redis.url(), OPEN).await else { return };
+    let told = Arc::new(Told::default());
+    let readers: Vec<_> =
+        (0..READERS).map(|_| tokio::spawn(read_and_post(fleet.proxy.clone(), Arc::clone(&told)))).collect();
+    told.reaches(1_000).await;
+    fleet.restart(0).await;
+    let stand = told.taken.load(Ordering::SeqCst);
+    redis.lose_one().await;
+    told.reaches(stand + 500).await;
+    fleet.postgres.down();
+    fleet.postgres.up();
+    told.reaches(told.taken.load(Ordering::SeqCst) + 500).await;
+    fleet.kill(1).await;
+    for reader in readers {
+        reader.await.unwrap();
+    }
+    let sql = |sql: &str| fleet.postgres.sql("postgres", sql);
+    assert_eq!(told.taken.load(Ordering::SeqCst), POSTS);
+    assert_eq!(sql("SELECT count(*) || ' ' || count(DISTINCT body) FROM comments"), format!("{POSTS} {POSTS}"));
+    let kept = sql("SELECT id FROM comments");
+    let ids = told.ids.lock().unwrap();
+    assert_eq!(kept.lines().filter(|id| ids.contains_key(*id)).count(), usize::try_from(POSTS).unwrap());
+    println!("{} answers were 503 with Retry-After", told.refused.load(Ordering::SeqCst));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rolling_restart_behind_the_proxy_fails_no_request() {
+    let Some(redis) = crate::redis().await else { return };
+    let Some(mut fleet) = Fleet::start(&redis.url(), OPEN).await else { return };
+    let over = Arc::new(AtomicBool::new(false));
+    let sent = Arc::new(AtomicU32::new(0));
+    let readers: Vec<_> = (0..8)
+        .map(|reader| {
+            let (http, over, sent) = (fleet.proxy.clone(), Arc::clone(&over), Arc::clone(&sent));
+            tokio::spawn(async move {
+                let mut n = 0;
+                while !over.load(Ordering::SeqCst) {
+                    n += 1;
+                    // Without a key: the proxy may not send it twice, so it must never have to.
+                    let ask = http.ask("POST", "/api/comments").origin("http://news.example");
+                    ask.json(&comment(&format!("Reader {reader} says {n} things."))).answer().await.expect(202);
+                    http.ask("GET", "/api/comments?page=http://news.example/2026/town/bridge")
+                        .answer()
+                        .await
+                        .expect(200);
+                    sent.fetch_add(2, Ordering::SeqCst);
+                }
+            })
+        })
+        .collect();
+    until("readers are there", || async { sent.load(Ordering::SeqCst) > 50 }).await;
+    for n in [0, 1, 0, 1] {
+        fleet.restart(n).await;
+        // The proxy asks each half second.
+        let before = sent.load(Ordering::SeqCst);
+        until("the proxy sends readers there again", || async {
+            sent.load(Ordering::SeqCst) > before && fleet.has_served(n).await
+        })
+        .await;
+    }
+    over.store(true, Ordering::SeqCst);
+    for reader in readers {
+        reader.await.unwrap();
+    }
+}

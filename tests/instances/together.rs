@@ -1,0 +1,88 @@
+//! Nothing lives in one instance alone: what one does holds on the other within a second.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::{
+    PAGE,
+    client::{Http, comment},
+    fleet::Fleet,
+    moderator::Moderator,
+    until,
+};
+
+/// What the promise is, and what a loaded machine may add.
+const SOON: Duration = Duration::from_millis(1_500);
+
+/// Waits until it holds and sees that it did not take long.
+async fn soon<F, W>(what: &str, holds: F)
+where
+    F: Fn() -> W,
+    W: Future<Output = bool>,
+{
+    let started = Instant::now();
+    until(what, holds).await;
+    assert!(started.elapsed() < SOON, "{what} took {:?}", started.elapsed());
+}
+
+async fn shown(http: &Http) -> usize {
+    let answer = http.ask("GET", &format!("/api/comments?page={PAGE}")).answer().await.expect(200).json();
+    answer["comments"].as_array().unwrap().len()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_instance_does_holds_on_the_other_within_a_second() {
+    let Some(redis) = crate::redis().await else { return };
+    let Some(fleet) = Fleet::start(&redis.url(), "").await else { return };
+    let (one, two) = (fleet.direct(0), fleet.direct(1));
+    let token = fleet.token();
+    let moderator = |http: &Http| Moderator { http: http.clone(), token: token.clone() };
+    let post = |http: &Http, from: &str, key: &str, body: &str| {
+        http.ask("POST", "/api/comments").origin("http://news.example").from(from).key(key).json(&comment(body))
+    };
+
+    let taken = post(one, "203.0.113.1", "first", "Seen on both.").answer().await.expect(202).json();
+    let again = post(two, "203.0.113.1", "first", "Seen on both.").answer().await.expect(202).json();
+    assert_eq!(again, taken, "the same key is the same comment wherever it is sent");
+    post(two, "203.0.113.2", "other", "Seen on both.").answer().await.expect(409);
+
+    assert_eq!((shown(one).await, shown(two).await), (0, 0));
+    let id = taken["id"].as_str().unwrap().to_owned();
+    moderator(one).approve(&id).await;
+    soon("an approval is seen on the other", || async { shown(two).await == 1 }).await;
+    moderator(two).reject(&id).await;
+    soon("a rejection is seen on the other", || async { shown(one).await == 0 }).await;
+
+    moderator(one).ban(json!({"kind": "ip", "value": "203.0.113.9", "mode": "refuse"})).await;
+    let refused = |n: u32| post(two, "203.0.113.9", &format!("banned-{n}"), &format!("Let me in, {n}."));
+    let tries = std::sync::atomic::AtomicU32::new(0);
+    soon("a ban holds on the other", || async {
+        let n = tries.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        refused(n).answer().await.status == 403
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn trial_06_sixty_at_once_over_two_instances_and_a_cluster_admit_five() {
+    let Some(redis) = crate::redis().await else { return };
+    let Some(fleet) = Fleet::start(&redis.url(), "[site.limits]\nper_ip = ['5/1h']").await else { return };
+    for round in 0..5 {
+        let posts = (0..60).map(|n| {
+            let http = fleet.direct(n % 2).clone();
+            let ask =
+                http.ask("POST", "/api/comments").origin("http://news.example").from(&format!("198.51.100.{round}"));
+            tokio::spawn(ask.json(&comment(&format!("Round {round}, {n}."))).answer())
+        });
+        let mut statuses: Vec<u16> = Vec::new();
+        for post in posts.collect::<Vec<_>>() {
+            statuses.push(post.await.unwrap().status);
+        }
+        let admitted = statuses.iter().filter(|status| **status == 202).count();
+        let refused = statuses.iter().filter(|status| **status == 429).count();
+        assert_eq!((admitted, refused), (5, 55), "{statuses:?}");
+    }
+    let ready: Value = fleet.direct(0).ask("GET", "/readyz").answer().await.expect(200).json();
+    assert_eq!(ready["checks"]["redis"]["state"], "ok", "{ready}");
+}
