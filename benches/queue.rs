@@ -1,7 +1,8 @@
 //! How long a page of the queue takes with so many comments waiting (100,000, or as many as are named: `cargo bench --bench queue -- 1000000`).
 //!
 //! Prints the median and the 95th percentile for each way of asking, and the ratio to fifty rows fetched one by
-//! one by their numbers, on the same file in the same minutes. The file is made anew in a temporary folder.
+//! one by their numbers, on the same store in the same minutes. The store is a file made anew in a temporary folder, or an
+//! empty database: `scripts/with-postgres cargo bench --bench queue`.
 
 #![expect(
     clippy::unwrap_used,
@@ -186,7 +187,9 @@ fn tell(name: &str, (median, late): (f64, f64), reference: f64) {
 async fn main() {
     let waiting: u64 = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(100_000);
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&format!("sqlite:{}", folder.path().join("queue.db").display())).await.unwrap();
+    let file = || format!("sqlite:{}", folder.path().join("queue.db").display());
+    let url = std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty()).unwrap_or_else(file);
+    let store = Store::open(&url).await.unwrap();
     fill(&store, waiting).await;
     let rows = store.queue(ask()).await.unwrap();
     let ids: Vec<CommentId> = rows.iter().map(|row| row.id).take(50).collect();

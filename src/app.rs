@@ -132,6 +132,7 @@ pub async fn start_with(live: Live, clock: Clock, listener: TcpListener, seed: S
     services.intake.install(services.intake.compile(&services.live.get()));
     services.intake.limiter().probe().await;
     services.intake.refresh().await.context("bans and people cannot be read")?;
+    services.intake.share_attacks().await.context("attacks cannot be read")?;
     match tokio::time::timeout(LEARNING, learning.catch_up()).await {
         Ok(learned) => learned.context("lessons cannot be read")?,
         Err(_elapsed) => tracing::warn!("a model is made anew from many lessons; until then it scores as a new one"),
@@ -140,6 +141,7 @@ pub async fn start_with(live: Live, clock: Clock, listener: TcpListener, seed: S
     let server = http::serve(services.clone(), listener, config.server.workers)?;
     let (tasks, ending) = (TaskTracker::new(), CancellationToken::new());
     background(&services, &store, &tasks, &ending);
+    sharing(&services, &tasks, &ending);
     learn(&learning, &tasks, &ending);
     Ok(Running { handle: server.handle(), server: tokio::spawn(server), services, learning, tasks, ending, store })
 }
@@ -176,6 +178,9 @@ impl Running {
         self.ending.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+        if let Err(fault) = self.services.intake.keep_attacks().await {
+            tracing::warn!(error = chain(&fault), "the store was not told how long attacks last that go on");
+        }
         self.learning.keep_all().await;
         if let Err(fault) = self.services.instances.part().await {
             tracing::debug!(error = chain(&fault), "the other instances will miss this one for a while");
@@ -238,10 +243,6 @@ fn background(services: &Data<Services>, store: &Store, tasks: &TaskTracker, end
         // A provider that hangs must not hold up the end; the token is taken up again later.
         async move { ends.run_until_cancelled(rooms.intake.recheck_due()).await.unwrap_or_default() }
     }));
-    let (rooms, ends) = (services.clone(), ending.clone());
-    tasks.spawn(async move { while ends.run_until_cancelled(rooms.intake.share_spent()).await.is_some() {} });
-    let (rooms, ends) = (services.clone(), ending.clone());
-    tasks.spawn(async move { while ends.run_until_cancelled(rooms.hub.turn()).await.is_some() {} });
     let (rooms, kept) = (services.clone(), store.clone());
     tasks.spawn(every(SETTINGS, ending.clone(), move || {
         let (rooms, kept) = (rooms.clone(), kept.clone());
@@ -261,6 +262,16 @@ fn background(services: &Data<Services>, store: &Store, tasks: &TaskTracker, end
             }
         }
     }));
+}
+
+/// Starts the loops that wait by themselves: what other instances have to hear of, and hear from them.
+fn sharing(services: &Data<Services>, tasks: &TaskTracker, ending: &CancellationToken) {
+    let (rooms, ends) = (services.clone(), ending.clone());
+    tasks.spawn(async move { while ends.run_until_cancelled(rooms.intake.share_spent()).await.is_some() {} });
+    let (rooms, ends) = (services.clone(), ending.clone());
+    tasks.spawn(async move { while ends.run_until_cancelled(rooms.intake.attack_turn()).await.is_some() {} });
+    let (rooms, ends) = (services.clone(), ending.clone());
+    tasks.spawn(async move { while ends.run_until_cancelled(rooms.hub.turn()).await.is_some() {} });
 }
 
 /// Starts the loop that learns.

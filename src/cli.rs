@@ -7,6 +7,7 @@ mod audit;
 mod calibrate;
 mod captcha;
 mod evaluate;
+mod migrate;
 mod model;
 mod people;
 mod serve;
@@ -90,8 +91,14 @@ enum Command {
     /// The record of what was done: whether it is as it was written, and a copy of it
     #[command(subcommand)]
     Audit(audit::AuditCommand),
-    /// Bring the store's schema up to date
-    Migrate,
+    /// Bring the store's schema up to date, or copy a store between SQLite and PostgreSQL
+    ///
+    /// With --from and --to, everything that the one store holds is copied to the other: comments, people, the audit
+    /// with its chain, what the models learned. Stop every server on the source first. A copy that was killed goes on
+    /// where it stood when it is started again with the same addresses; until it is complete, no server starts on it.
+    /// At the end every table is read back from both sides and compared. An address may hold a password: it can be
+    /// given by the environment instead of the command line, where others on the machine could read it.
+    Migrate(migrate::Migrate),
     /// Print the API's description
     Openapi,
     /// Ask a running server whether it is ready; exit 0 or 1
@@ -137,10 +144,22 @@ fn done_or_misused(done: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// Runs a command that needs no settings; false where it is another.
+async fn run_without_settings(command: &Command, out: &mut dyn Write) -> anyhow::Result<bool> {
+    match command {
+        Command::Openapi => writeln!(out, "{}", serde_json::to_string_pretty(openapi::document())?)?,
+        Command::Migrate(asked) => match asked.ends() {
+            Some(ends) => migrate::copy(asked, ends, out).await?,
+            None => return Ok(false),
+        },
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout();
-    if let Command::Openapi = cli.command {
-        writeln!(out, "{}", serde_json::to_string_pretty(openapi::document())?)?;
+    if run_without_settings(&cli.command, &mut out).await? {
         return Ok(ExitCode::SUCCESS);
     }
     let file = match &cli.command {
@@ -186,7 +205,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             audit::run(command, &loaded.config, &mut out).await?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Migrate => {
+        Command::Migrate(_) => {
             app::open_store(&loaded.config).await?;
             writeln!(out, "The store is up to date.")?;
             Ok(ExitCode::SUCCESS)

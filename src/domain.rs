@@ -3,6 +3,7 @@
 //! Plain values and their legal moves. Nothing here knows of HTTP, SQL, files, clocks or threads;
 //! every other room may import this one, and it imports none.
 
+mod attack;
 mod author;
 mod ban;
 mod comment;
@@ -15,6 +16,7 @@ mod time;
 mod tongue;
 mod verdict;
 
+pub use attack::AttackCause;
 pub use author::{AuthorRecord, BodyText, DisplayName, EmailAddress, Website};
 pub use ban::{BanKind, BanMode};
 pub use comment::{Decision, Draft, Status};

@@ -7,6 +7,7 @@
 //! each check says what it found, `decide` says what follows, and the store says what became of it.
 
 mod attack;
+mod attacks;
 mod challenges;
 mod changes;
 pub mod decide;
@@ -21,6 +22,8 @@ mod passage;
 mod rates;
 mod reactions;
 mod recheck;
+mod refused;
+mod rise;
 mod roster;
 mod scorers;
 mod single_file;
@@ -34,7 +37,6 @@ use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 
-pub use attack::Attack;
 pub use challenges::NoChallenge;
 pub use changes::ChangeRefused;
 pub use health::{Check, Health, Load};
@@ -49,7 +51,7 @@ pub use visitor::{Nowhere, Provenance, Visitor, locate};
 // What the rim has to name of the rooms behind this one; it imports none of them.
 pub use crate::{
     captcha::{Reason, challenge::MintFault},
-    store::{OwnComment, StoreError},
+    store::{AttackRow as Attack, OwnComment, StoreError},
 };
 
 use crate::{
@@ -67,6 +69,7 @@ use meters::Meters;
 use near::Near;
 use passage::Passage;
 use rates::Rates;
+use refused::Refused;
 use scorers::Scorers;
 use single_file::SingleFile;
 use spent::Spent;
@@ -95,9 +98,12 @@ pub struct Intake {
     roster: ArcSwap<Roster>,
     reading: tokio::sync::Mutex<()>,
     attacks: Attacks,
+    attacked: tokio::sync::Notify,
+    sharing: tokio::sync::Mutex<()>,
     meters: Meters,
     near: Near,
     rates: Rates,
+    refused: Refused,
     lines: SingleFile,
     spent: Spent,
 }
@@ -127,9 +133,12 @@ impl Intake {
             roster: ArcSwap::default(),
             reading: tokio::sync::Mutex::default(),
             attacks: Attacks::default(),
+            attacked: tokio::sync::Notify::new(),
+            sharing: tokio::sync::Mutex::default(),
             meters: Meters::new(clock.clone()),
             near: Near::default(),
             rates: Rates::default(),
+            refused: Refused::default(),
             clock,
             lines: SingleFile::default(),
             spent: Spent::new(),
@@ -174,12 +183,6 @@ impl Intake {
         self.spent.share(&self.limiter).await;
     }
 
-    /// The attacks that go on.
-    #[must_use]
-    pub fn attacks(&self) -> Vec<Attack> {
-        self.attacks.all(self.clock.now())
-    }
-
     /// Reads bans and staff anew. One at a time, so that an older reading never replaces a newer one.
     ///
     /// # Errors
@@ -219,6 +222,9 @@ impl Intake {
         let (address, network) = (client.address_key(&self.keys, now), client.network_key(&self.keys, now));
         let wait = self.limiter.known_refused(&address, &network)?;
         self.metrics.submission("rate_limited");
+        if let Some(site) = presume(&config, visitor) {
+            self.note_refusal(site, &network, now);
+        }
         Some(Refusal::Limited { wait, standing: limit::Standing::known(&first.limits, wait) })
     }
 

@@ -3,6 +3,7 @@
 //! Everything is asked by a [`Viewer`] and stays within the sites that are theirs; what is foreign
 //! is as good as not there. How a viewer proved who they are is not known here.
 
+mod attacks;
 mod audit;
 mod ban_value;
 mod bans;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, Semaphore};
 
+pub use attacks::Attack;
 pub use audit::{AuditFilter, AuditLine, AuditPage, Export};
 pub use ban_value::ValueFault;
 pub use bans::{Ban, BanFilter, BanPage, BanSet, BanTarget, NewBan, SetBan};

@@ -236,8 +236,6 @@ impl Publish {
     }
 }
 
-/// Asked within the last moments; a clock that was set back makes nothing fresh.
-
 /// Closed by a moderator, or by its age.
 fn is_closed(page: &PageRow, site: &Site, now: Timestamp) -> bool {
     page.closed || site.moderation.is_over(page.first_at, now)

@@ -6,15 +6,30 @@
 
 #[macro_use]
 mod operations;
+mod accepting;
 mod accounts;
 mod arrangements;
+mod attacking;
+mod auditing;
 mod chain;
 mod error;
+mod events;
+mod fragments;
+mod lessons;
+mod listing;
 mod migrate;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod recorded;
 mod records;
+mod reputation;
+mod revising;
 mod sqlite;
+mod standing;
+mod statistics;
+mod tidying;
+mod told;
+mod transfer;
 
 use std::path::Path;
 
@@ -26,6 +41,7 @@ pub use error::StoreError;
 pub use postgres::Postgres;
 pub use records::*;
 pub use sqlite::Sqlite;
+pub use transfer::{Told, transfer};
 
 use crate::domain::{CommentId, RefusalId, Timestamp};
 

@@ -6,7 +6,7 @@ mod metrics;
 
 use std::error::Error;
 
-pub use metrics::{Gauges, Metrics, ProviderState};
+pub use metrics::{AttackState, Gauges, Metrics, ProviderState};
 use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 /// How log lines look.

@@ -69,6 +69,7 @@ fn help_is_worth_reading() {
         &["model", "rollback"],
         &["audit", "verify"],
         &["audit", "export"],
+        &["migrate"],
         &["evaluate"],
         &["check-config"],
         &["health"],

@@ -211,3 +211,122 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER outbox_told AFTER INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNCTION tell_instances();
+
+-- A comment on its way in, as the program hands it over.
+CREATE TYPE submission AS (
+  id uuid, site text, page_key text, page_url text, title text, parent uuid, status text, name text, email text, url text,
+  body text, post_id text, created_at bigint, edit_until bigint, author uuid, proven boolean, email_key bigint,
+  sketch bigint, cluster uuid, founder uuid, address text, network_key text,
+  captcha_provider text, captcha_outcome text, captcha_score double precision, captcha_raw double precision,
+  sampled double precision, risk double precision, verdict text, signals text, staff text,
+  duplicate bytea, duplicate_since bigint,  -- the key that a repetition repeats, and since when it is one
+  token bytea, token_until bigint,          -- the captcha token that it spends
+  held_provider text, held_action text, held_token text, held_until bigint, held_due bigint,
+  idempotency bytea, content bytea, answered_since bigint,
+  event text, told text                     -- the kind of its event, and what that tells
+);
+-- What became of it: stored, duplicate, token_used, parent_gone; or replayed, with what was answered before.
+CREATE TYPE submitted AS (
+  nth bigint, outcome text, page_url text,
+  content bytea, comment uuid, status text, edit_until bigint, author uuid, email_key bigint
+);
+
+-- Stores submissions in their order, each as if it came alone: one that loses leaves nothing behind. All is looked at
+-- before anything is written, which is safe behind the writers' lock, between submissions of one call as well.
+CREATE FUNCTION accept_submissions(batch jsonb, writers bigint, events_kept bigint) RETURNS SETOF submitted
+LANGUAGE plpgsql SET lock_timeout = '1500ms' AS $$
+DECLARE
+  s        submission;
+  answer   submitted;
+  n        bigint := 0;
+  at_page  bigint;
+  first    bigint;
+  at_depth bigint;
+  at_root  uuid;
+  at_path  bytea;
+  told_as  bigint;
+BEGIN
+  PERFORM pg_advisory_xact_lock(writers);
+  FOR s IN SELECT * FROM jsonb_populate_recordset(NULL::submission, batch) LOOP
+    n := n + 1;
+    answer := NULL;
+    IF s.idempotency IS NOT NULL THEN
+      SELECT n, 'replayed', p.url, i.content, c.id, i.status, c.edit_until, c.author, c.email_key INTO answer
+        FROM idempotency i JOIN comments c ON c.id = i.comment JOIN pages p ON p.id = c.page
+        WHERE i.key = s.idempotency AND i.at > s.answered_since;
+      IF FOUND THEN
+        RETURN NEXT answer;
+        CONTINUE;
+      END IF;
+    END IF;
+    answer.nth := n;
+    IF EXISTS (SELECT FROM recent_bodies r WHERE r.key = s.duplicate AND r.at > s.duplicate_since) THEN
+      answer.outcome := 'duplicate';
+      RETURN NEXT answer;
+      CONTINUE;
+    END IF;
+    IF s.token IS NOT NULL AND EXISTS (SELECT FROM claimed_tokens t WHERE t.key = s.token) THEN
+      answer.outcome := 'token_used';
+      RETURN NEXT answer;
+      CONTINUE;
+    END IF;
+    SELECT p.id, p.first_at, p.url INTO at_page, first, answer.page_url FROM pages p
+      WHERE p.site = s.site AND p.key = s.page_key;
+    IF s.parent IS NULL THEN
+      at_depth := 0;
+      at_root := s.id;
+      at_path := uuid_send(s.id);
+    ELSE
+      SELECT c.depth + 1, c.root, c.path || uuid_send(s.id) INTO at_depth, at_root, at_path FROM comments c
+        WHERE c.id = s.parent AND c.page = at_page AND c.status = 'approved';
+      IF NOT FOUND THEN
+        answer.outcome := 'parent_gone';
+        RETURN NEXT answer;
+        CONTINUE;
+      END IF;
+    END IF;
+
+    INSERT INTO recent_bodies (key, at) VALUES (s.duplicate, s.created_at)
+      ON CONFLICT (key) DO UPDATE SET at = excluded.at;
+    IF s.token IS NOT NULL THEN
+      INSERT INTO claimed_tokens (key, until) VALUES (s.token, s.token_until);
+    END IF;
+    IF at_page IS NULL THEN
+      INSERT INTO pages (site, key, url, title, first_at) VALUES (s.site, s.page_key, s.page_url, s.title, s.created_at)
+        RETURNING id, url INTO at_page, answer.page_url;
+    ELSIF first = 0 THEN
+      UPDATE pages SET first_at = s.created_at, url = s.page_url, title = coalesce(title, s.title) WHERE id = at_page
+        RETURNING url INTO answer.page_url;
+    END IF;
+    INSERT INTO comments (id, page, parent, depth, root, path, status, shown, version, name, email, url, body,
+        post_id, created_at, edit_until, author, proven, email_key, sketch, cluster, address, network_key,
+        captcha_provider, captcha_outcome, captcha_score, captcha_raw, risk, verdict, signals, sampled,
+        by_staff, decided_by, decided_at)
+      VALUES (s.id, at_page, s.parent, at_depth, at_root, at_path, s.status, (s.status = 'approved')::int, 1, s.name,
+        s.email, s.url, s.body, s.post_id, s.created_at, s.edit_until, s.author, s.proven, s.email_key, s.sketch,
+        s.cluster, s.address, s.network_key, s.captcha_provider, s.captcha_outcome, s.captcha_score, s.captcha_raw,
+        s.risk, s.verdict, s.signals, s.sampled, s.staff IS NOT NULL, s.staff,
+        CASE WHEN s.staff IS NOT NULL THEN s.created_at END);
+    IF s.held_token IS NOT NULL THEN
+      INSERT INTO unverified (comment, site, provider, action, token, until, due)
+        VALUES (s.id, s.site, s.held_provider, s.held_action, s.held_token, s.held_until, s.held_due);
+    END IF;
+    IF s.founder IS NOT NULL AND s.cluster IS NOT NULL THEN
+      UPDATE comments SET cluster = s.cluster WHERE id = s.founder AND cluster IS NULL;
+    END IF;
+    IF s.idempotency IS NOT NULL THEN
+      INSERT INTO idempotency (key, content, comment, status, at)
+        VALUES (s.idempotency, s.content, s.id, s.status, s.created_at)
+        ON CONFLICT (key) DO UPDATE SET content = excluded.content, comment = excluded.comment,
+          status = excluded.status, at = excluded.at;
+    END IF;
+    IF s.status = 'approved' THEN
+      UPDATE pages SET revision = revision + 1, approved = approved + 1 WHERE id = at_page;
+    END IF;
+    INSERT INTO outbox (at, kind, subject, site, detail) VALUES (s.created_at, s.event, s.id::text, s.site, s.told)
+      RETURNING id INTO told_as;
+    DELETE FROM outbox WHERE id = told_as - events_kept;
+    answer.outcome := 'stored';
+    RETURN NEXT answer;
+  END LOOP;
+END $$;

@@ -1,5 +1,6 @@
 //! The moderators' routes, one line each.
 
+mod attack;
 mod bans;
 mod captcha;
 mod claims;
@@ -19,7 +20,7 @@ mod thresholds;
 mod tokens;
 mod words;
 
-use actix_web::web::{ServiceConfig, delete, get, patch, post, resource};
+use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource};
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
@@ -43,6 +44,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(at("/stream").route(get().to(stream::listen)))
         .service(at("/decisions").route(post().to(decisions::decide_all)))
         .service(at("/clusters/{id}/decision").route(post().to(clusters::decide)))
+        .service(
+            at("/attack").route(get().to(attack::list)).route(put().to(attack::set)).route(delete().to(attack::end)),
+        )
         .service(at("/bans").route(get().to(bans::list)).route(post().to(bans::add)))
         .service(at("/bans/preview").route(post().to(bans::preview)))
         .service(at("/bans/{id}").route(delete().to(bans::remove)))
@@ -79,6 +83,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     decisions::decide_all,
     captcha::recheck,
     clusters::decide,
+    attack::list,
+    attack::set,
+    attack::end,
     bans::list,
     bans::add,
     bans::preview,

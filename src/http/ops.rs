@@ -85,11 +85,10 @@ async fn metrics(services: Data<Services>) -> HttpResponse {
         instances_differ: i64::try_from(fleet.other_settings.max(fleet.other_program)).unwrap_or(i64::MAX),
         store_backlog: load.backlog,
         limit_fallbacks: load.fallbacks,
-        attacks: load.attacks,
         config_ok: i64::from(status.ok),
         config_version: i64::try_from(services.live.version()).unwrap_or(i64::MAX),
     };
-    let text = services.metrics.text(gauges, &services.intake.provider_states());
+    let text = services.metrics.text(gauges, &services.intake.provider_states(), &services.intake.attack_states());
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")

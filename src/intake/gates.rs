@@ -156,6 +156,7 @@ impl Intake {
             Admission::Granted(_) => Ok(()),
             Admission::Refused { rule, retry_after, standing } => {
                 self.metrics.limited(rule.as_str());
+                self.note_refusal(site, &network, now);
                 Err(Refusal::Limited { wait: retry_after, standing })
             }
             Admission::Unavailable => Err(Refusal::Busy),

@@ -8,8 +8,9 @@ use super::Intake;
 use crate::{
     captcha::{self, siteverify::Mood},
     config::{OnUnverified, Site},
+    domain::AttackCause,
     limit::LimiterState,
-    telemetry::ProviderState,
+    telemetry::{AttackState, ProviderState},
 };
 
 /// One dependency, as `/readyz` tells it.
@@ -64,7 +65,6 @@ pub struct Health {
 pub struct Load {
     pub backlog: i64,
     pub fallbacks: i64,
-    pub attacks: i64,
 }
 
 impl Intake {
@@ -123,6 +123,23 @@ impl Intake {
         self.captcha.state(&self.live.get().sites).into_iter().map(state).collect()
     }
 
+    /// How many attacks each site is under, by cause. A site that is under none is told with 0, for each cause.
+    #[must_use]
+    pub fn attack_states(&self) -> Vec<AttackState> {
+        let config = self.live.get();
+        let attacks = self.attacks();
+        let of = |site: &str, cause: AttackCause| {
+            let count = attacks.iter().filter(|attack| attack.site == site && attack.cause == cause).count();
+            AttackState {
+                site: site.to_owned(),
+                cause: cause.as_str(),
+                count: i64::try_from(count).unwrap_or(i64::MAX),
+            }
+        };
+        let sites = config.sites.iter().map(|site| site.id.as_str());
+        sites.flat_map(|site| AttackCause::ALL.map(|cause| of(site, cause))).collect()
+    }
+
     /// How much is going on.
     #[must_use]
     pub fn load(&self) -> Load {
@@ -131,7 +148,6 @@ impl Intake {
             backlog: whole(self.store.backlog()),
             fallbacks: i64::try_from(self.limiter.counters().fallbacks.load(std::sync::atomic::Ordering::Relaxed))
                 .unwrap_or(i64::MAX),
-            attacks: whole(self.attacks().len()),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     captcha::{self, FailKind, Standing, bands},
-    domain::{BanMode, CaptchaOutcome, EmailAddress, Scorecard, Website},
+    domain::{AttackCause, BanMode, CaptchaOutcome, EmailAddress, Scorecard, Website},
     keys::random,
     limit,
     scoring::{self, Facts, NetworkRecord},
@@ -63,12 +63,11 @@ impl Intake {
         let email = passage.email_key.map(|key| key.to_string());
         let buckets = limit::ceilings(&site.limits, email.as_deref(), page, &site.id);
         let over = self.limiter.over(&buckets).await;
-        let last = site.moderation.attack_for;
         if over.contains(&limit::Rule::PerPage) {
-            self.attacks.raise(&site.id, Some(page), passage.now, last);
+            self.raise(site, Some(page), AttackCause::Ceiling, passage.now);
         }
         if over.contains(&limit::Rule::PerSite) {
-            self.attacks.raise(&site.id, None, passage.now, last);
+            self.raise(site, None, AttackCause::Ceiling, passage.now);
         }
         Over { email: over.contains(&limit::Rule::PerEmail), attack: self.attacks.on(&site.id, page, passage.now) }
     }

@@ -6,6 +6,7 @@ use super::{
 use crate::{
     captcha::{self, bands, builtin::kept_as},
     domain::{AuthorId, BanMode, CaptchaOutcome, CaptchaRecord, RefusalId, Scorecard, Signal},
+    limit,
     store::{Accepted, NewComment, RefusalRow},
     telemetry::chain,
     text::Sketch,
@@ -109,6 +110,9 @@ impl Intake {
         assessment: &captcha::Assessment,
         refusal: bands::Refusal,
     ) -> Refusal {
+        if !limit::allowed(&passage.site.limits, passage.visitor.client.address) {
+            self.note_refusal(passage.site, &passage.network_key, passage.now);
+        }
         let refused = CaptchaRefused::of(passage.site, refusal);
         let row = RefusalRow {
             id: RefusalId::new(passage.now),

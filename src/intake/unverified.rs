@@ -75,6 +75,7 @@ impl Intake {
         match self.limiter.admit(&limit::unverified(limits, &address, &network)).await {
             Admission::Refused { rule, retry_after, standing } => {
                 self.metrics.limited(rule.as_str());
+                self.note_refusal(passage.site, &network, passage.now);
                 Err(Refusal::Limited { wait: retry_after, standing })
             }
             Admission::Granted(_) => Ok(()),

@@ -41,6 +41,10 @@ impl Viewer {
             _ => &["status", "version"],
         };
         data.extend(members.iter().map(|member| ((*member).to_owned(), told(member))));
+        // It came in an attack: one of many, not to be told one by one.
+        if told("attack") == Value::Bool(true) {
+            data.insert("attack".to_owned(), Value::Bool(true));
+        }
         if name != "comment" {
             data.insert("by".to_owned(), json!(by));
         }

@@ -1,7 +1,5 @@
 //! What the store is asked of people, their sessions and second factors, and API tokens.
 
-#[cfg(feature = "postgres")]
-use super::Postgres;
 use super::{
     Changed, InvitationRow, Key, LastAdmin, ModeratorChange, ModeratorRow, Opened, Opening, SecondFactorRow,
     SessionRow, Store, StoreError, TokenRow, Which,

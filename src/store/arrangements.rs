@@ -1,10 +1,8 @@
-//! What moderators set up for what is to come: bans and pages; and answers to requests that are repeated.
+//! What moderators set up for what is to come: bans, pages and attacks; and answers to requests that are repeated.
 
-#[cfg(feature = "postgres")]
-use super::Postgres;
 use super::{
-    BanApplied, BanBatch, BanRow, BanSource, KeptAnswer, Key, Once, PageChange, PageLine, PageQuery, Store, StoreError,
-    WrittenQuery, WrittenStretch,
+    AttackEnd, AttackRaise, AttackRow, AttackSet, BanApplied, BanBatch, BanRow, BanSource, KeptAnswer, Key, Once,
+    PageChange, PageLine, PageQuery, Raised, Store, StoreError, WrittenQuery, WrittenStretch,
 };
 use crate::domain::{BanId, CommentId, Timestamp};
 
@@ -35,4 +33,17 @@ operations! {
     fn pages(&self, query: PageQuery) -> Vec<PageLine>;
     /// Changes a page, with its audit row; the page as it stands then.
     fn change_page(&self, change: PageChange) -> PageLine;
+
+    // Attacks
+    /// Every page and site that is under attack, was until just now, or rests after one that was ended by hand; by
+    /// site and place.
+    fn attacks(&self) -> Vec<AttackRow>;
+    /// Begins an attack or makes it last longer, unless it rests; with its audit row where it begins.
+    fn raise_attack(&self, raise: AttackRaise) -> Raised;
+    /// Sets or changes an attack by hand, with its audit row.
+    fn set_attack(&self, set: AttackSet) -> AttackRow;
+    /// Ends an attack by hand, with its audit row; false where none goes on.
+    fn end_attack(&self, end: AttackEnd) -> bool;
+    /// Ends what is over, each with its audit row; what that was.
+    fn close_attacks(&self, now: Timestamp) -> Vec<AttackRow>;
 }

@@ -47,6 +47,7 @@ const SQLITE: &[Step] = &[
     Step { number: 11, name: "bans_pages", sql: include_str!("../../migrations/sqlite/0011_bans_pages.sql") },
     Step { number: 12, name: "page_queue", sql: include_str!("../../migrations/sqlite/0012_page_queue.sql") },
     Step { number: 13, name: "approved", sql: include_str!("../../migrations/sqlite/0013_approved.sql") },
+    Step { number: 14, name: "attack", sql: include_str!("../../migrations/sqlite/0014_attack.sql") },
     Step { number: 15, name: "instances", sql: include_str!("../../migrations/sqlite/0015_instances.sql") },
 ];
 

@@ -16,15 +16,5 @@ macro_rules! operations {
                 }
             }
         )*}
-
-        #[cfg(feature = "postgres")]
-        impl Unported for Postgres {}
-        #[cfg(feature = "postgres")]
-        trait Unported {$(
-            async fn $name(&self $(, $arg: $kind)*) -> Result<$out, StoreError> {
-                let _ = ($($arg,)*);
-                Err(StoreError::Unreachable(concat!("cannot do yet: ", stringify!($name))))
-            }
-        )*}
     };
 }

@@ -5,53 +5,117 @@
 //! meets a deadlock. Submissions go there many at a time ([`batch`]).
 
 mod address;
+mod answers;
+mod attacks;
+mod audit;
+mod banning;
+mod bans;
+mod batch;
 mod check;
+mod claims;
+mod clause;
+mod clusters;
 mod db;
+mod deciding;
+mod events;
+mod feeds;
 mod instances;
-mod pool;
+mod keeping;
+mod lessons;
+mod listing;
+mod models;
+mod notes;
+mod pages;
+mod people;
+pub(in crate::store) mod pool;
+mod queue;
+mod reactions;
+mod reading;
+mod recorded;
+mod reputation;
+mod revising;
 mod rows;
+mod second_factors;
 mod sessions;
+mod statistics;
+mod submission;
+mod submitting;
+mod threads;
+mod tokens;
+mod unverified;
+mod written;
 
-use deadpool_postgres::Pool;
+use std::{
+    sync::{Arc, Mutex},
+    thread::JoinHandle,
+};
 
-use self::db::Db;
-pub(in crate::store) use self::db::WRITERS;
-use super::{StoreError, migrate};
+use deadpool_postgres::{Object, Pool};
+
+use self::{batch::Way, db::Db, notes::Notes};
+pub(in crate::store) use self::{
+    check::fit,
+    db::{WRITERS, no_connection},
+};
+use super::{StoreError, migrate, transfer};
 
 /// A PostgreSQL database that is in use.
 #[derive(Clone)]
 pub struct Postgres {
     pool: Pool,
+    submissions: Way,
+    writer: Arc<Mutex<Option<JoinHandle<()>>>>,
+    notes: Option<Arc<Notes>>,
 }
 
 impl Postgres {
     /// Connects, sees that the database is fit, and brings its schema up to date.
     pub(in crate::store) async fn open(url: &str) -> Result<Self, StoreError> {
-        let store = Self::connect(url).await?;
-        migrate::postgres::run(&store.pool.get().await.map_err(db::no_connection)?).await?;
+        let mut store = Self::connect(url).await?;
+        let client = store.pool.get().await.map_err(no_connection)?;
+        migrate::postgres::run(&client).await?;
+        see_that_it_is_whole(&client).await?;
+        // A connection of its own: submissions do not wait behind those who read.
+        let (submissions, writer) = Way::start(pool::make(url, 1)?)?;
+        (store.submissions, store.writer) = (submissions, Arc::new(Mutex::new(Some(writer))));
+        store.notes = Some(Arc::new(Notes::start(pool::make(url, 1)?)?));
         Ok(store)
     }
 
-    /// Connects to one that is up to date.
+    /// Connects to one that is up to date. Submissions are answered as by a closed store.
     pub(in crate::store) async fn open_to_read(url: &str) -> Result<Self, StoreError> {
         let store = Self::connect(url).await?;
-        migrate::postgres::look(&store.pool.get().await.map_err(db::no_connection)?).await?;
+        let client = store.pool.get().await.map_err(no_connection)?;
+        migrate::postgres::look(&client).await?;
+        see_that_it_is_whole(&client).await?;
         Ok(store)
     }
 
     async fn connect(url: &str) -> Result<Self, StoreError> {
-        let pool = pool::make(url)?;
-        let client = pool.get().await.map_err(db::no_connection)?;
-        check::fit(&client).await?;
-        Ok(Self { pool })
+        let pool = pool::make(url, pool::MOST)?;
+        let client = pool.get().await.map_err(no_connection)?;
+        fit(&client).await?;
+        Ok(Self { pool, submissions: Way::absent(), writer: Arc::new(Mutex::new(None)), notes: None })
     }
 
+    /// Submissions and operations that wait.
     pub(in crate::store) fn backlog(&self) -> usize {
-        self.pool.status().waiting
+        self.submissions.waiting() + self.pool.status().waiting
     }
 
+    /// Waits until the submissions that were handed over are answered, and what nobody waits for is kept.
     pub(in crate::store) fn close(self) {
-        self.pool.close();
+        let Self { pool, submissions, writer, notes } = self;
+        drop(submissions);
+        let thread = writer.lock().ok().and_then(|mut slot| slot.take());
+        if let (Some(thread), 1) = (thread, Arc::strong_count(&writer)) {
+            // One that panicked has said so already; there is nothing left to save here.
+            let _ended = thread.join();
+        }
+        if let Some(notes) = notes.and_then(Arc::into_inner) {
+            notes.end();
+        }
+        pool.close();
     }
 
     /// To read, each statement seeing what is committed when it begins.
@@ -61,6 +125,21 @@ impl Postgres {
 
     /// To write, alone among all instances until it is kept or undone.
     async fn writing(&self) -> Result<Db, StoreError> {
+        if let Some(notes) = &self.notes {
+            notes.caught_up().await;
+        }
         Db::writing(&self.pool).await
+    }
+    /// As [`Postgres::writing`], for work in the background on many rows.
+    async fn writing_patiently(&self) -> Result<Db, StoreError> {
+        Db::writing_patiently(&self.pool).await
+    }
+}
+
+/// A copy that has yet to be completed is no store.
+async fn see_that_it_is_whole(client: &Object) -> Result<(), StoreError> {
+    match client.query_opt("SELECT 1 FROM meta WHERE key = $1", &[&transfer::KEY]).await? {
+        Some(_) => Err(transfer::unfinished()),
+        None => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! What goes into the store and comes out of it, as plain records.
 
+mod attacks;
 mod audit;
 mod banning;
 mod clusters;
@@ -14,6 +15,7 @@ mod recorded;
 mod submitting;
 mod unverified;
 
+pub use attacks::*;
 pub use audit::*;
 pub use banning::*;
 pub use clusters::*;

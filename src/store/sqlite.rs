@@ -1,6 +1,7 @@
 //! The SQLite back end: one file, one writing thread, a few reading ones.
 
 mod answers;
+mod attacks;
 mod audit;
 mod authors;
 mod banning;
@@ -15,7 +16,7 @@ mod keeping;
 mod lessons;
 mod listing;
 mod models;
-mod open;
+pub(in crate::store) mod open;
 mod pages;
 mod people;
 mod queue;
@@ -37,7 +38,6 @@ mod writer;
 mod written;
 
 use std::{
-    fs,
     path::Path,
     sync::{Arc, Mutex},
     thread::JoinHandle,
@@ -62,12 +62,10 @@ pub struct Sqlite {
 impl Sqlite {
     /// Opens or makes the file and brings its schema up to date.
     pub(in crate::store) fn open(path: &Path) -> Result<Self, StoreError> {
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder)
-                .map_err(|fault| StoreError::Path(format!("cannot make the folder {}: {fault}", folder.display())))?;
-        }
+        open::folder(path)?;
         let mut connection = open::writer(path)?;
         migrate::sqlite(&mut connection)?;
+        open::see_that_it_is_whole(&connection)?;
         drop(connection);
         let (writer, thread) = Writer::start(path)?;
         let readers = Readers::start(path, READERS)?;
@@ -79,7 +77,9 @@ impl Sqlite {
         if !path.is_file() {
             return Err(StoreError::Path(format!("there is no {}", path.display())));
         }
-        migrate::look(&open::reader(path)?)?;
+        let connection = open::reader(path)?;
+        migrate::look(&connection)?;
+        open::see_that_it_is_whole(&connection)?;
         let readers = Readers::start(path, 1)?;
         Ok(Self { writer: Writer::absent(), readers, thread: Arc::new(Mutex::new(None)) })
     }

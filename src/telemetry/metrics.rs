@@ -51,6 +51,23 @@ struct SiteProvider {
     provider: &'static str,
 }
 
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct SiteCause {
+    site: String,
+    cause: &'static str,
+}
+
+/// How many pages of a site, or the site, are under attack for one cause.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AttackState {
+    /// The site's id.
+    pub site: String,
+    /// `ceiling`, `refusals` or `hand`.
+    pub cause: &'static str,
+    /// How many.
+    pub count: i64,
+}
+
 /// How a site's outside captcha provider does.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProviderState {
@@ -75,8 +92,6 @@ pub struct Gauges {
     pub config_ok: i64,
     /// Version of the settings in force.
     pub config_version: i64,
-    /// Pages and sites under attack.
-    pub attacks: i64,
     /// Instances that serve the store now.
     pub instances: i64,
     /// Those of them that run other settings or another program than this one.
@@ -102,7 +117,7 @@ pub struct Metrics {
     limit_fallbacks: Gauge,
     config_ok: Gauge,
     config_version: Gauge,
-    attacks: Gauge,
+    attacks: Family<SiteCause, Gauge>,
     instances: Gauge,
     instances_differ: Gauge,
 }
@@ -131,7 +146,7 @@ impl Default for Metrics {
             limit_fallbacks: Gauge::default(),
             config_ok: Gauge::default(),
             config_version: Gauge::default(),
-            attacks: Gauge::default(),
+            attacks: Family::default(),
             instances: Gauge::default(),
             instances_differ: Gauge::default(),
         };
@@ -179,7 +194,7 @@ impl Metrics {
             "Grows with every reload that changed something",
             self.config_version.clone(),
         );
-        registry.register("attacks", "Pages and sites under attack", self.attacks.clone());
+        registry.register("attacks", "Pages and sites under attack, by site and cause", self.attacks.clone());
         registry.register("instances", "Instances that serve the store now", self.instances.clone());
         let differ = "Instances that run other settings or another program than this one";
         registry.register("instances_differ", differ, self.instances_differ.clone());
@@ -233,7 +248,7 @@ impl Metrics {
     }
     /// The Prometheus text form (OpenMetrics), with these gauges.
     #[must_use]
-    pub fn text(&self, gauges: Gauges, providers: &[ProviderState]) -> String {
+    pub fn text(&self, gauges: Gauges, providers: &[ProviderState], attacks: &[AttackState]) -> String {
         // A site that a reload took away is told no more.
         self.captcha_provider.clear();
         for ProviderState { site, provider, state } in providers {
@@ -243,7 +258,10 @@ impl Metrics {
         self.limit_fallbacks.set(gauges.limit_fallbacks);
         self.config_ok.set(gauges.config_ok);
         self.config_version.set(gauges.config_version);
-        self.attacks.set(gauges.attacks);
+        self.attacks.clear();
+        for AttackState { site, cause, count } in attacks {
+            self.attacks.get_or_create(&SiteCause { site: site.clone(), cause }).set(*count);
+        }
         self.instances.set(gauges.instances);
         self.instances_differ.set(gauges.instances_differ);
         let mut text = String::new();

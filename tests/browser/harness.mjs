@@ -112,7 +112,7 @@ class Server {
     const headers = { Authorization: `Bearer ${this.#token}`, 'Content-Type': 'application/json' };
     const answer = await fetch(`${this.url}/api/moderation${route}`, { headers, ...options });
     if (!answer.ok) throw new Error(`${route}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+    return answer.status === 204 ? null : answer.json();
   }
 
   /** The waiting comment with exactly this text; none is an error. */
@@ -136,6 +136,21 @@ class Server {
       const refused = results.filter(({ outcome }) => !['applied', 'unchanged'].includes(outcome));
       if (refused.length > 0) throw new Error(`not approved: ${JSON.stringify(refused)}`);
     }
+  }
+
+  /** Where everything is held. */
+  async held() {
+    return (await this.#ask('/attack?limit=200')).items;
+  }
+
+  /** Ends that, as the token `browser`. */
+  async unhold({ site, page }) {
+    await this.#ask(`/attack?${new URLSearchParams(page === null ? { site } : { site, page })}`, { method: 'DELETE' });
+  }
+
+  /** Holds everything there, as the token `browser`. */
+  hold(place) {
+    return this.#ask('/attack', { method: 'PUT', body: JSON.stringify(place) });
   }
 
   /** As the token `browser`. */

@@ -148,15 +148,14 @@ async fn a_submission_refused_before_the_captcha_leaves_the_token_unspent() {
 async fn what_could_not_be_stored_is_a_503_that_keeps_nothing_and_spends_nothing() {
     let app = App::with(BUILTIN).await;
     let token = app.solved(PAGE, A_WHILE);
-    let store = rusqlite::Connection::open(app.path().join("replydesk.db")).unwrap();
     // The last statement of the comment's transaction has nowhere to go.
-    store.execute_batch("ALTER TABLE outbox RENAME TO outbox_away").unwrap();
+    app.run("ALTER TABLE outbox RENAME TO outbox_away");
     let refused = send(&app, "Not yet.", &token).await.expect_problem(503, "unavailable");
     assert!(refused.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds >= 1));
     assert!(!refused.text().contains("outbox"), "internals: {}", refused.text());
     assert_eq!(app.count("SELECT (SELECT count(*) FROM comments) + (SELECT count(*) FROM claimed_tokens)"), 0);
     assert_eq!(app.count("SELECT (SELECT count(*) FROM pages) + (SELECT count(*) FROM recent_bodies)"), 0);
-    store.execute_batch("ALTER TABLE outbox_away RENAME TO outbox").unwrap();
+    app.run("ALTER TABLE outbox_away RENAME TO outbox");
     send(&app, "Not yet.", &token).await.expect(201);
 }
 

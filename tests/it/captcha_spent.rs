@@ -45,10 +45,9 @@ async fn the_same_key_repeated_is_the_first_answer_and_no_replayed_token() {
 async fn a_token_whose_comment_was_not_stored_stays_unspent_in_memory_too() {
     let stub = CaptchaStub::start(START);
     let app = captcha_provider::app(&stub, "").await;
-    let store = rusqlite::Connection::open(app.path().join("replydesk.db")).unwrap();
-    store.execute_batch("ALTER TABLE outbox RENAME TO outbox_away").unwrap();
+    app.run("ALTER TABLE outbox RENAME TO outbox_away");
     send(&app, "Not yet.", "reuse:0.9").await.expect_problem(503, "unavailable");
-    store.execute_batch("ALTER TABLE outbox_away RENAME TO outbox").unwrap();
+    app.run("ALTER TABLE outbox_away RENAME TO outbox");
     send(&app, "Not yet.", "reuse:0.9").await.expect(201);
 }
 

@@ -6,7 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use replydesk::domain::CommentId;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -190,9 +189,9 @@ async fn a_model_outlives_the_process_by_its_snapshot_or_by_its_lessons() {
     // One that is started beside it has what one has that is started after a kill: the store.
     let again = app.beside(BY_HAND).await;
     assert_eq!(probe.learned(&again, LIKE_SPAM).await, risk);
-    let store = rusqlite::Connection::open(app.path().join("replydesk.db")).unwrap();
-    for harm in ["bytes = substr(bytes, 1, length(bytes) - 9)", "bytes = CAST('OLD1' AS BLOB), version = 'OLD1'"] {
-        store.execute_batch(&format!("UPDATE models SET {harm}")).unwrap();
+    let old = if app.folder.is_postgres() { "'OLD1'::bytea" } else { "CAST('OLD1' AS BLOB)" };
+    for harm in ["bytes = substr(bytes, 1, length(bytes) - 9)".to_owned(), format!("bytes = {old}, version = 'OLD1'")] {
+        app.folder.run(&format!("UPDATE models SET {harm}"));
         let anew = app.beside(BY_HAND).await;
         assert_eq!(probe.learned(&anew, LIKE_SPAM).await, risk, "{harm}");
         anew.running.stop().await;
@@ -231,9 +230,9 @@ async fn undoing_old_decisions_goes_by_the_snapshot_before_them_and_comes_to_the
     assert_eq!(probe.learned(&app, LIKE_SPAM).await, before);
 
     // The first decision of all: no snapshot is left that does not know it.
-    let store = rusqlite::Connection::open(app.path().join("replydesk.db")).unwrap();
-    let first = |row: &rusqlite::Row<'_>| row.get(0).map(CommentId::from_bytes);
-    let id = store.query_row("SELECT comment FROM lessons WHERE seq = 1", [], first).unwrap().to_string();
+    let store = replydesk::store::Store::open_to_read(&app.folder.url()).await.unwrap();
+    let log = store.lesson_log("news".to_owned(), 0).await.unwrap();
+    let id = log.first().and_then(|first| first.comment).unwrap().to_string();
     moderator.decide(&id, json!({"action": "pending"})).await.expect(200);
     until_taken_in(&app, "void", 2).await;
     let without = probe.learned(&app, LIKE_SPAM).await;
@@ -251,8 +250,7 @@ async fn an_erased_comment_is_unlearned() {
     let before = probe.learned(&app, LIKE_SPAM).await;
     teach(&app, &moderator, &SPAM[..1], "spam").await;
     until_taken_in(&app, "spam", 1).await;
-    let store = rusqlite::Connection::open(app.path().join("replydesk.db")).unwrap();
-    store.execute_batch(&format!("UPDATE comments SET name = '', body = '' WHERE body = '{}'", SPAM[0])).unwrap();
+    app.folder.run(&format!("UPDATE comments SET name = '', body = '' WHERE body = '{}'", SPAM[0]));
     until_taken_in(&app, "void", 1).await;
     assert_eq!(probe.learned(&app, LIKE_SPAM).await, before);
     assert_eq!(probe.learned(&app.beside(BY_HAND).await, LIKE_SPAM).await, before);

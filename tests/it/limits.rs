@@ -203,7 +203,14 @@ async fn over_a_ceiling_page_and_site_are_held_until_the_attack_ends_by_itself()
     let attack: Value = moderator.get("/summary").await.expect(200).json()["attack"].clone();
     assert_eq!(
         attack,
-        json!([{"site": "news", "page": "/2026/town/bridge", "until": app.clock.now().plus(Duration::from_secs(900)).to_string()}])
+        json!([{
+            "site": "news",
+            "page": "/2026/town/bridge",
+            "since": app.clock.now().to_string(),
+            "until": app.clock.now().plus(Duration::from_secs(900)).to_string(),
+            "cause": "ceiling",
+            "by": null,
+        }])
     );
     post(4, "http://news.example/calm").await.expect(201);
     app.clock.advance(Duration::from_secs(899));

@@ -7,6 +7,7 @@
 
 mod support;
 
+mod attack;
 mod bans;
 mod beside;
 mod captcha_builtin;

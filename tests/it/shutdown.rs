@@ -15,9 +15,8 @@ use serde_json::json;
 use crate::support::database::Home;
 use crate::support::{captcha_stub::CaptchaStub, client::comment, process::Process, settings, until};
 
-fn rows(folder: &std::path::Path) -> u32 {
-    let store = rusqlite::Connection::open(folder.join("replydesk.db")).unwrap();
-    store.query_row("SELECT count(*) FROM comments", [], |row| row.get(0)).unwrap()
+fn rows(folder: &Home) -> u32 {
+    folder.number("SELECT count(*) FROM comments").try_into().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,7 +50,7 @@ async fn sigterm_under_load_loses_no_answer_and_exits_with_0() {
         post.await.unwrap();
     }
     assert_eq!(status.code(), Some(0), "{log}");
-    assert_eq!(rows(folder.path()), taken.load(Ordering::SeqCst), "stored and never answered, or the other way round");
+    assert_eq!(rows(&folder), taken.load(Ordering::SeqCst), "stored and never answered, or the other way round");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -69,7 +68,7 @@ async fn a_request_in_flight_is_answered_and_kept() {
     process.signal("TERM");
     post.await.unwrap().expect(202);
     let (status, log) = process.ended().await;
-    assert_eq!((status.code(), rows(folder.path())), (Some(0), 1), "{log}");
+    assert_eq!((status.code(), rows(&folder)), (Some(0), 1), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -109,12 +108,12 @@ async fn what_was_acknowledged_is_there_after_a_kill() {
     }
     process.signal("KILL");
     let _killed = process.ended().await;
-    assert_eq!(rows(folder.path()), 30);
+    assert_eq!(rows(&folder), 30);
     let process = Process::serve(&config, "info");
     for (n, taken) in taken.iter().enumerate() {
         let ask = process.http.ask("POST", "/api/comments").origin("http://news.example").key(&format!("k{n}"));
         let again = ask.json(&comment(&format!("Before the kill, {n}."))).answer().await.expect(202).json();
         assert_eq!(&again, taken, "the answer outlives the process, its tokens too");
     }
-    assert_eq!(rows(folder.path()), 30);
+    assert_eq!(rows(&folder), 30);
 }

@@ -3,6 +3,7 @@
 pub(crate) mod app;
 pub(crate) mod captcha_stub;
 pub(crate) mod client;
+#[expect(dead_code, reason = "these tests need some of it")]
 #[path = "../support/database.rs"]
 pub(crate) mod database;
 pub(crate) mod moderator;

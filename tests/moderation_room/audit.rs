@@ -77,8 +77,8 @@ async fn a_narrowed_list_is_turned_page_by_page_however_rare_its_lines() {
     let who = desk.token(Right::Read).await;
     // A line of interest each 3,000 others: more than one read looks at.
     let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
-         INSERT INTO audit (at, actor, action, subject, detail)
-         SELECT 1800000000000 + i, 'moderator:ada', CASE i % 3000 WHEN 0 THEN 'rare' ELSE 'common' END, 's' || i, '{}' FROM n";
+         INSERT INTO audit (id, at, actor, action, subject, detail)
+         SELECT (SELECT coalesce(max(id), 0) FROM audit) + i, 1800000000000 + i, 'moderator:ada', CASE i % 3000 WHEN 0 THEN 'rare' ELSE 'common' END, 's' || i, '{}' FROM n";
     desk.tamper(fill);
     let mut query = format!("{AUDIT}?action=rare&limit=1");
     let mut subjects = Vec::new();

@@ -209,7 +209,7 @@ async fn a_request_that_broke_off_goes_on_when_it_is_repeated() {
     let first = desk.post(&ada, BANS, ban.clone()).await.ok(201);
     assert_eq!(first["applied"], 1);
     // As it stands where the process ended in the middle.
-    desk.database().execute_batch("UPDATE kept_answers SET answer = NULL").unwrap();
+    desk.tamper("UPDATE kept_answers SET answer = NULL");
     let left = desk.comment("news", "Not reached").await;
     let second = desk.post(&ada, BANS, ban.clone()).await.ok(201);
     assert_eq!((&second["id"], &second["applied"]), (&first["id"], &json!(2)));
@@ -225,11 +225,11 @@ async fn where_the_store_fails_in_the_middle_the_answer_says_what_stands() {
     let ada = desk.token(Right::Decide).await.with("idempotency-key", "k");
     let ban = json!({ "kind": "name", "value": "Bob", "mode": "shadow", "site": "news" });
     desk.comment("news", "By Bob").await;
-    desk.database().execute_batch("ALTER TABLE outbox RENAME TO outbox_away").unwrap();
+    desk.tamper("ALTER TABLE outbox RENAME TO outbox_away");
     let half = desk.post(&ada, BANS, ban.clone()).await;
     half.refused(503, "unavailable");
     assert!(half.body["detail"].as_str().unwrap().starts_with("The ban is set"), "{}", half.body);
-    desk.database().execute_batch("ALTER TABLE outbox_away RENAME TO outbox").unwrap();
+    desk.tamper("ALTER TABLE outbox_away RENAME TO outbox");
     assert_eq!(desk.post(&ada, BANS, ban).await.ok(201)["applied"], 1);
     assert_eq!(ids(&desk.get(&ada, BANS).await.ok(200)).len(), 1);
     desk.stop().await;

@@ -7,9 +7,11 @@
     reason = "clippy knows no helper of an integration test for a test"
 )]
 
+#[expect(dead_code, reason = "these tests need some of it")]
 #[path = "../support/database.rs"]
 mod database;
 
+mod attacks;
 mod audit;
 mod ban_preview;
 mod bans;

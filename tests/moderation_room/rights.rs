@@ -12,6 +12,7 @@ const RIGHTS: &[(Right, &[&str])] = &[
     (
         Right::Read,
         &[
+            "GET /api/moderation/attack",
             "GET /api/moderation/audit",
             "GET /api/moderation/audit/export",
             "GET /api/moderation/bans",
@@ -31,6 +32,7 @@ const RIGHTS: &[(Right, &[&str])] = &[
     (
         Right::Decide,
         &[
+            "DELETE /api/moderation/attack",
             "DELETE /api/moderation/bans/{id}",
             "DELETE /api/moderation/comments/{id}/claim",
             "GET /api/moderation/comments/{id}/statement",
@@ -44,6 +46,7 @@ const RIGHTS: &[(Right, &[&str])] = &[
             "POST /api/moderation/comments/{id}/decision",
             "POST /api/moderation/comments/{id}/reply",
             "POST /api/moderation/decisions",
+            "PUT /api/moderation/attack",
         ],
     ),
     (

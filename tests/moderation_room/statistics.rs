@@ -146,7 +146,7 @@ async fn an_author_and_the_newsroom_are_no_moderators_at_work() {
     let id = desk.judged("news", Verdict::Hold).await;
     desk.judged("news", Verdict::Hold).await;
     desk.store.withdraw(id, desk.clock.now()).await.unwrap();
-    desk.tamper("UPDATE comments SET by_staff = 1 WHERE seq = 2");
+    desk.tamper("UPDATE comments SET by_staff = TRUE WHERE seq = 2");
     let told = desk.get(&who, STATISTICS).await.ok(200);
     assert_eq!((&told["moderators"], &told["decided"]["count"]), (&json!([]), &json!(0)));
     let today = told["days"].as_array().unwrap().last().unwrap();
@@ -163,16 +163,20 @@ async fn more_than_one_read_holds_is_counted_too() {
     let desk = Desk::start().await;
     let who = desk.token(Right::Read).await;
     let id = desk.judged("news", Verdict::Hold).await;
-    desk.tamper(
+    let id_of = match desk.is_postgres() {
+        true => "(substr(c.id::text, 1, 24) || lpad(n.i::text, 12, '0'))::uuid",
+        false => "CAST(substr(c.id, 1, 10) || printf('%06d', n.i) AS BLOB)",
+    };
+    desk.tamper(&format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10500)
          INSERT INTO comments (id, page, depth, root, path, status, shown, version, name, body, created_at, edit_until, author, proven,
            network_key, captcha_provider, captcha_outcome, risk, verdict, signals)
-         SELECT CAST(substr(c.id, 1, 10) || printf('%06d', n.i) AS BLOB), c.page, 0, c.root, c.path, 'pending', 0, 1, 'x', 'x', c.created_at, 0,
-           c.author, 0, 'n', 'none', 'off', 0.1, 'hold', '[]' FROM comments c, n WHERE c.seq = 1;
+         SELECT {id_of}, c.page, 0, c.root, c.path, 'pending', 0, 1, 'x', 'x', c.created_at, 0,
+           c.author, FALSE, 'n', 'none', 'off', 0.1, 'hold', '[]' FROM comments c, n WHERE c.seq = 1;
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10500)
-         INSERT INTO audit (at, actor, action, subject, detail)
-         SELECT c.created_at, 'moderator:ada', 'comment.pending', 'x', '{\"site\":\"news\"}' FROM comments c, n WHERE c.seq = 1;",
-    );
+         INSERT INTO audit (id, at, actor, action, subject, detail)
+         SELECT (SELECT coalesce(max(id), 0) FROM audit) + n.i, c.created_at, 'moderator:ada', 'comment.pending', 'x', '{{\"site\":\"news\"}}' FROM comments c, n WHERE c.seq = 1;",
+    ));
     let told = desk.get(&who, STATISTICS).await.ok(200);
     let today = told["days"].as_array().unwrap().last().unwrap();
     assert_eq!((&today["received"], &told["waiting"]["count"]), (&json!(10_501), &json!(10_501)));

@@ -193,7 +193,12 @@ impl Desk {
         (answer.headers().clone(), answer.text().await.unwrap())
     }
 
-    /// What somebody does who can write the store's file.
+    /// Whether the store is a PostgreSQL database.
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.folder.is_postgres()
+    }
+
+    /// What somebody does who can write to the store by hand.
     pub(crate) fn tamper(&self, sql: &str) {
         self.folder.run(sql);
     }
@@ -242,9 +247,14 @@ impl Desk {
         rows.into_iter().map(|row| (row.actor, row.action, row.subject, detail(&row.detail))).collect()
     }
 
-    /// The store's file, by a connection of its own.
-    pub(crate) fn database(&self) -> rusqlite::Connection {
-        rusqlite::Connection::open(self.folder.file()).unwrap()
+    /// One number out of the store.
+    pub(crate) fn number(&self, sql: &str) -> i64 {
+        self.folder.number(sql)
+    }
+
+    /// An id as a statement spells it.
+    pub(crate) fn id(&self, id: CommentId) -> String {
+        self.folder.id(id)
     }
 
     fn next(&self) -> u64 {

@@ -29,10 +29,9 @@ async fn decision_audit_and_event_are_one() {
 async fn when_the_audit_cannot_be_written_nothing_is_decided() {
     let file = File::fresh().await;
     let id = file.stored(waiting("To decide.")).await.id;
-    let store = rusqlite::Connection::open(file.home.path().join("replydesk.db")).unwrap();
-    store.execute_batch("ALTER TABLE audit RENAME TO audit_away").unwrap();
+    file.home.run("ALTER TABLE audit RENAME TO audit_away");
     assert!(file.store.decide(vec![order(id, Decision::Approve, None)], "x".into(), NOW).await.is_err());
-    store.execute_batch("ALTER TABLE audit_away RENAME TO audit").unwrap();
+    file.home.run("ALTER TABLE audit_away RENAME TO audit");
     assert_eq!(file.store.own(id).await.unwrap().unwrap().status, Status::Pending);
     assert_eq!(file.number("SELECT approved FROM pages"), 0);
 }

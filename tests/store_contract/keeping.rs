@@ -52,13 +52,11 @@ async fn each_site_keeps_addresses_for_its_own_time_and_a_forgotten_one_for_the_
 #[tokio::test]
 async fn more_than_one_sweep_holds_is_swept_too() {
     let file = File::fresh().await;
-    let store = rusqlite::Connection::open(file.home.path().join("replydesk.db")).unwrap();
-    store
-        .execute_batch(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5001)
-             INSERT INTO recent_bodies SELECT CAST(printf('%032d', i) AS BLOB), 0 FROM n",
-        )
-        .unwrap();
+    let key = if file.home.is_postgres() { "i::text::bytea" } else { "CAST(i AS BLOB)" };
+    file.home.run(&format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5001)
+         INSERT INTO recent_bodies SELECT {key}, 0 FROM n"
+    ));
     assert_eq!(file.store.tidy(NOW, Vec::new()).await.unwrap(), 5001);
 }
 
@@ -75,8 +73,8 @@ async fn a_shared_value_is_the_first_ones_on_every_instance() {
 #[tokio::test]
 async fn a_newer_file_is_refused_and_another_kind_of_address_too() {
     let file = File::fresh().await;
-    let connection = rusqlite::Connection::open(file.home.path().join("replydesk.db")).unwrap();
-    connection.execute_batch("INSERT INTO schema_migrations VALUES (999, 'of_tomorrow', 'x')").unwrap();
+    let columns = if file.home.is_postgres() { "(number, name, sha256)" } else { "" };
+    file.home.run(&format!("INSERT INTO schema_migrations {columns} VALUES (999, 'of_tomorrow', 'x')"));
     let refused = Store::open(&file.home.url()).await;
     assert!(matches!(refused, Err(StoreError::Newer { found: 999, .. })));
     assert!(matches!(Store::open("mysql://x").await, Err(StoreError::Path(_))));

@@ -1,11 +1,20 @@
-//! What the store promises to those who ask it, on a real file or, with `TEST_DATABASE_URL`, in a real PostgreSQL database: one transaction an operation, unique
-//! keys that decide races, and nothing kept longer than it may be.
+//! What the store promises to those who ask it, on a real file or, with `TEST_DATABASE_URL`, in a real PostgreSQL database:
+//! one transaction an operation, unique keys that decide races, and nothing kept longer than it may be.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "this is a test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "clippy knows no helper of an integration test for a test"
+)]
 
 mod accounts;
+mod attacks;
 mod bans;
+mod batches;
 mod clusters;
+#[expect(dead_code, reason = "these tests need some of it")]
 #[path = "../support/database.rs"]
 mod database;
 mod deciding;
@@ -14,6 +23,7 @@ mod lessons;
 mod pages;
 mod recorded;
 mod reputation;
+mod statements;
 mod submitting;
 mod threads;
 mod unverified;

@@ -67,11 +67,13 @@ async fn of_a_signal_its_name_and_weight_come_out_and_of_a_comment_no_word() {
 async fn a_store_opened_to_read_answers_reads_and_writes_nothing() {
     let file = File::fresh().await;
     decided(&file, NOW, Decision::Spam).await;
-    let url = format!("sqlite:{}", file.home.path().join("replydesk.db").display());
-    let reading = replydesk::store::Store::open_to_read(&url).await.unwrap();
+    let reading = replydesk::store::Store::open_to_read(&file.home.url()).await.unwrap();
     assert_eq!(reading.recorded(query(10)).await.unwrap().len(), 1);
-    assert!(reading.accept(waiting("never")).await.is_err());
-    assert_eq!(file.number("SELECT count(*) FROM comments"), 1);
+    if !file.home.is_postgres() {
+        // A file of which somebody makes a backup stays as it is; a database may be written to by anybody it lets in.
+        assert!(reading.accept(waiting("never")).await.is_err());
+        assert_eq!(file.number("SELECT count(*) FROM comments"), 1);
+    }
 }
 
 #[tokio::test]

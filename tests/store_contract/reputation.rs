@@ -79,11 +79,10 @@ async fn a_decision_counts_half_after_its_half_life_and_what_is_taken_back_is_wh
 async fn what_cannot_be_decided_counts_nothing_and_what_is_long_past_is_dropped() {
     let file = File::fresh().await;
     let id = file.sent_by("here", "To decide.").await;
-    let store = rusqlite::Connection::open(file.home.path().join("replydesk.db")).unwrap();
-    store.execute_batch("ALTER TABLE audit RENAME TO audit_away").unwrap();
+    file.home.run("ALTER TABLE audit RENAME TO audit_away");
     let order = DecisionOrder { id, decision: Decision::Spam, version: None, reason: None, sites: None };
     assert!(file.store.decide(vec![order], "x".into(), NOW).await.is_err());
-    store.execute_batch("ALTER TABLE audit_away RENAME TO audit").unwrap();
+    file.home.run("ALTER TABLE audit_away RENAME TO audit");
     assert_eq!(file.number("SELECT count(*) FROM network_reputation"), 0);
     file.decided(id, Decision::Spam, NOW).await;
     file.store.tidy(NOW.plus(DAY * 119), Vec::new()).await.unwrap();

@@ -2,7 +2,7 @@
 
 use replydesk::{
     domain::{CommentId, Decision, Status},
-    store::{Accepted, Store, SurroundingsQuery},
+    store::{Accepted, SurroundingsQuery},
 };
 
 use crate::{DAY, File, NOW, key, page, waiting};
@@ -50,26 +50,6 @@ async fn a_claimed_token_is_spent_once_and_the_loser_leaves_nothing() {
     assert_eq!(file.number(TRACES), before);
     other.claim = Some((key(), NOW.plus(DAY)));
     file.stored(other).await;
-}
-
-#[tokio::test]
-async fn of_many_at_once_over_two_connections_one_spends_the_token() {
-    let file = File::fresh().await;
-    let second = Store::open(&file.home.url()).await.unwrap();
-    let token = (key(), NOW.plus(DAY));
-    let tasks: Vec<_> = (0..40)
-        .map(|n| {
-            let store = if n % 2 == 0 { file.store.clone() } else { second.clone() };
-            let mut comment = waiting(&format!("Race {n}."));
-            comment.claim = Some(token);
-            tokio::spawn(async move { store.accept(comment).await.unwrap() })
-        })
-        .collect();
-    let mut stored = 0;
-    for task in tasks {
-        stored += usize::from(matches!(task.await.unwrap(), Accepted::Stored(_)));
-    }
-    assert_eq!((stored, file.number("SELECT count(*) FROM comments")), (1, 1));
 }
 
 #[tokio::test]
@@ -163,25 +143,4 @@ async fn the_surroundings_of_a_draft_are_told_in_one_go() {
     let elsewhere = SurroundingsQuery { page: page("blog", "/a"), ..query };
     let around = file.store.surroundings(elsewhere).await.unwrap();
     assert!(around.page.is_none() && around.parent.is_none());
-}
-
-#[tokio::test]
-async fn a_failing_job_sinks_no_other_of_its_batch() {
-    let file = File::fresh().await;
-    let twice = waiting("The same id twice.");
-    let mut same_id = waiting("The same id, again.");
-    same_id.id = twice.id;
-    let good = (0..20).map(|n| waiting(&format!("Beside it, {n}.")));
-    let jobs = std::iter::once(twice).chain(std::iter::once(same_id)).chain(good);
-    let tasks: Vec<_> = jobs
-        .map(|comment| {
-            let store = file.store.clone();
-            tokio::spawn(async move { store.accept(comment).await })
-        })
-        .collect();
-    let mut failed = 0;
-    for task in tasks {
-        failed += usize::from(task.await.unwrap().is_err());
-    }
-    assert_eq!((failed, file.number("SELECT count(*) FROM comments")), (1, 21));
 }

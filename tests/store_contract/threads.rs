@@ -2,9 +2,8 @@
 
 use replydesk::{
     domain::{CommentId, Decision, Status},
-    store::{ShownComment, ThreadOrder, ThreadPlace, ThreadQuery},
+    store::{Accepted, NewComment, ShownComment, ThreadOrder, ThreadPlace, ThreadQuery},
 };
-use rusqlite::{Connection, params_from_iter};
 
 use crate::{File, NOW, waiting};
 
@@ -14,51 +13,38 @@ const ROOTS: u64 = 1_000;
 /// A file with 10,000 comments on one page, and the page's row. Of every tenth root two in a row have the same likes.
 async fn long_page() -> (File, i64) {
     let file = File::fresh().await;
-    let first = file.stored(waiting("The first.")).await.id;
-    file.decided(first, Decision::Approve, NOW).await;
-    let connection = Connection::open(file.home.path().join("replydesk.db")).unwrap();
-    let columns: Vec<String> = connection
-        .prepare("SELECT name FROM pragma_table_info('comments') WHERE name <> 'seq'")
-        .unwrap()
-        .query_map([], |row| row.get(0))
-        .unwrap()
-        .collect::<Result<_, _>>()
-        .unwrap();
-    let own = ["id", "parent", "depth", "root", "path", "likes"];
-    let kept: Vec<&str> = columns.iter().map(String::as_str).filter(|name| !own.contains(name)).collect();
-    let kept = kept.join(", ");
-    let sql = format!(
-        "INSERT INTO comments ({}, {kept}) SELECT ?, ?, ?, ?, ?, ?, {kept} FROM comments WHERE seq = 1",
-        own.join(", ")
-    );
-    let transaction = connection.unchecked_transaction().unwrap();
-    for number in 1..ROOTS * 10 {
-        // Replies of a root come long after it.
-        let (root, turn) = (number % ROOTS, number / ROOTS);
-        let id = |turn: u64| (u128::from(turn * ROOTS + root) << 32).to_be_bytes().to_vec();
-        if root == 0 {
-            continue;
-        }
-        let parents: Vec<u64> = match turn {
-            0 => vec![],
-            1..=3 => vec![0],
-            turn => vec![0, (turn - 4) / 2 + 1],
+    file.stored(approved(CommentId::new(NOW), None)).await;
+    let id = |root: u64, turn: u64| CommentId::from_bytes((u128::from(turn * ROOTS + root) << 32).to_be_bytes());
+    // Replies of a root come long after it.
+    for turn in 0..10 {
+        let parent = |root| match turn {
+            0 => None,
+            1..=3 => Some(id(root, 0)),
+            turn => Some(id(root, (turn - 4) / 2 + 1)),
         };
-        let path: Vec<u8> = parents.iter().copied().chain([turn]).flat_map(id).collect();
-        let likes = if turn == 0 { i64::try_from(root % 10 / 2).unwrap() } else { 0 };
-        let values: [rusqlite::types::Value; 6] = [
-            id(turn).into(),
-            parents.last().map(|turn| id(*turn)).map_or(rusqlite::types::Value::Null, Into::into),
-            i64::try_from(parents.len()).unwrap().into(),
-            id(0).into(),
-            path.into(),
-            likes.into(),
-        ];
-        transaction.prepare_cached(&sql).unwrap().execute(params_from_iter(values)).unwrap();
+        let comments: Vec<_> = (1..ROOTS).map(|root| approved(id(root, turn), parent(root))).collect();
+        // As many as one batch takes.
+        for some in comments.chunks(256) {
+            let accepted = some.iter().map(|comment| {
+                let (store, comment) = (file.store.clone(), comment.clone());
+                tokio::spawn(async move { store.accept(comment).await.unwrap() })
+            });
+            for accepted in accepted.collect::<Vec<_>>() {
+                assert!(matches!(accepted.await.unwrap(), Accepted::Stored(_)));
+            }
+        }
     }
-    transaction.commit().unwrap();
+    for likes in 1..5 {
+        let liked = (1..ROOTS).filter(|root| root % 10 / 2 == likes);
+        let liked: Vec<String> = liked.map(|root| file.home.id(id(root, 0))).collect();
+        file.home.run(&format!("UPDATE comments SET likes = {likes} WHERE id IN ({})", liked.join(", ")));
+    }
     let page = file.number("SELECT id FROM pages");
     (file, page)
+}
+
+fn approved(id: CommentId, parent: Option<CommentId>) -> NewComment {
+    NewComment { id, parent, status: Status::Approved, ..waiting("One of many.") }
 }
 
 async fn walked(

@@ -1,7 +1,7 @@
 //! Where a test keeps its store: a SQLite file in its folder, or, where `TEST_DATABASE_URL` names a PostgreSQL server on
 //! which databases may be made, a database of its own there. `scripts/with-postgres` starts such a server.
 
-use std::path::Path;
+use std::{path::Path, sync::mpsc};
 
 use tempfile::TempDir;
 
@@ -62,6 +62,48 @@ impl Home {
         }
     }
 
+    /// The rows of a query as text, one a line.
+    pub(crate) fn lines(&self, sql: &str) -> String {
+        match &self.database {
+            Some(_) => rows(&self.url(), sql),
+            None => {
+                let file = rusqlite::Connection::open(self.file()).unwrap();
+                let mut statement = file.prepare(sql).unwrap();
+                let n_columns = statement.column_count();
+                let lines = statement.query_map([], |row| {
+                    Ok((0..n_columns).map(|n| spelled(row.get_ref(n).unwrap())).collect::<Vec<_>>().join(" "))
+                });
+                lines.unwrap().collect::<Result<Vec<_>, _>>().unwrap().join("\n")
+            }
+        }
+    }
+
+    /// Keeps everybody from writing, as another instance does, until it is dropped.
+    pub(crate) fn held(&self) -> Held {
+        let (url, file, is_postgres) = (self.url(), self.file(), self.is_postgres());
+        let ((holds, is_held), (release, released)) = (mpsc::channel(), mpsc::channel::<()>());
+        let hold = move || match is_postgres {
+            true => hold(&url, holds, released),
+            false => {
+                let file = rusqlite::Connection::open(file).unwrap();
+                file.execute_batch("BEGIN IMMEDIATE").unwrap();
+                holds.send(()).unwrap();
+                let _dropped = released.recv();
+            }
+        };
+        let thread = std::thread::spawn(hold);
+        is_held.recv().unwrap();
+        Held { release: Some(release), thread: Some(thread) }
+    }
+
+    /// An id as a statement of this store spells it.
+    pub(crate) fn id(&self, id: replydesk::domain::CommentId) -> String {
+        match &self.database {
+            Some(_) => format!("'{id}'::uuid"),
+            None => format!("x'{}'", id.to_string().replace('-', "")),
+        }
+    }
+
     /// One text.
     pub(crate) fn text(&self, sql: &str) -> String {
         match &self.database {
@@ -79,7 +121,32 @@ impl Drop for Home {
     }
 }
 
+/// What keeps everybody from writing.
+pub(crate) struct Held {
+    release: Option<mpsc::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        drop(self.release.take());
+        self.thread.take().unwrap().join().unwrap();
+    }
+}
+
+fn spelled(value: rusqlite::types::ValueRef<'_>) -> String {
+    match value {
+        rusqlite::types::ValueRef::Text(bytes) | rusqlite::types::ValueRef::Blob(bytes) => {
+            String::from_utf8_lossy(bytes).into_owned()
+        }
+        rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+        rusqlite::types::ValueRef::Real(number) => number.to_string(),
+        rusqlite::types::ValueRef::Null => "NULL".to_owned(),
+    }
+}
+
 /// The server that tests may use.
+#[expect(clippy::disallowed_methods, reason = "it is told to the tests, and is no setting")]
 fn server() -> Option<String> {
     std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
 }
@@ -99,6 +166,40 @@ fn run(_url: &str, _sql: &str) {
 #[cfg(not(feature = "postgres"))]
 fn first(_url: &str, _sql: &str) -> Option<String> {
     None
+}
+
+#[cfg(not(feature = "postgres"))]
+fn hold(_url: &str, _holds: mpsc::Sender<()>, _released: mpsc::Receiver<()>) {}
+
+/// Has the lock that whoever writes takes ("replydsk" as a number).
+#[cfg(feature = "postgres")]
+fn hold(url: &str, holds: mpsc::Sender<()>, released: mpsc::Receiver<()>) {
+    with(url, move |client| async move {
+        client.batch_execute("SELECT pg_advisory_lock(8243118304166966123)").await.unwrap();
+        holds.send(()).unwrap();
+        let _dropped = released.recv();
+        client.batch_execute("SELECT pg_advisory_unlock(8243118304166966123)").await.unwrap();
+    });
+}
+
+#[cfg(not(feature = "postgres"))]
+fn rows(_url: &str, _sql: &str) -> String {
+    String::new()
+}
+
+/// Every row's values as text, one row a line.
+#[cfg(feature = "postgres")]
+fn rows(url: &str, sql: &str) -> String {
+    let sql = sql.to_owned();
+    with(url, move |client| async move {
+        let lines = client.simple_query(&sql).await.unwrap().into_iter().filter_map(|message| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => {
+                Some((0..row.len()).map(|n| row.get(n).unwrap_or("NULL")).collect::<Vec<_>>().join(" "))
+            }
+            _ => None,
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    })
 }
 
 #[cfg(feature = "postgres")]

@@ -145,7 +145,7 @@ pub(super) async fn change(
 }
 
 /// The page that an address means, which is a site's own: what is told to readers of it must not lead elsewhere.
-fn page_of(config: &Config, site: Option<&Site>, raw: &str) -> Result<PageIdentity, Problem> {
+pub(super) fn page_of(config: &Config, site: Option<&Site>, raw: &str) -> Result<PageIdentity, Problem> {
     let page = super::queue::page_of(config, site, raw)?;
     let of_page = |site: &&Site| site.id == page.site;
     let public = config.server.public_url.trim_end_matches('/');

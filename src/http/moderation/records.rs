@@ -7,7 +7,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    domain::Timestamp,
     http::{
         Services,
         allowed::{Admin, Allowed, Read},
@@ -15,8 +14,11 @@ use crate::{
         error::Problem,
         query::Query,
     },
-    moderation::RefusalPage,
+    moderation::{Attack, RefusalPage},
 };
+
+/// Attacks that the summary tells: it is asked for often.
+const ATTACKS: usize = 50;
 
 /// How much there is to do.
 #[derive(Serialize, ToSchema)]
@@ -24,20 +26,8 @@ pub(super) struct Summary {
     /// Comments a status.
     #[schema(value_type = BTreeMap<String, u64>)]
     counts: BTreeMap<&'static str, u64>,
-    /// Where everything is held for a while.
-    attack: Vec<AttackUntil>,
-}
-
-/// A page or site in attack mode.
-#[derive(Serialize, ToSchema)]
-struct AttackUntil {
-    /// The site.
-    site: String,
-    /// The page; null is the whole site.
-    page: Option<String>,
-    /// When it ends by itself.
-    #[schema(value_type = String, format = DateTime)]
-    until: Timestamp,
+    /// Where everything is held for a while; the first 50, by site and page.
+    attack: Vec<Attack>,
 }
 
 /// Captcha refusals
@@ -69,10 +59,8 @@ pub(super) async fn summary(
     Query::of(&request, &[])?;
     let viewer = allowed.viewer();
     let counts = services.moderation.counts(&viewer).await?;
-    let told = services.intake.attacks().into_iter().filter(|attack| viewer.sees(attack.site.as_str()));
-    let attack =
-        told.map(|attack| AttackUntil { site: attack.site.to_string(), page: attack.page, until: attack.until });
-    Ok(answer::ok(Summary { counts, attack: attack.collect() }))
+    let attack = super::attack::seen(&services, &viewer).into_iter().take(ATTACKS).map(Attack::from).collect();
+    Ok(answer::ok(Summary { counts, attack }))
 }
 
 /// The settings in force

@@ -29,7 +29,8 @@ struct Moderator {
 
 /// Follow the queue live
 ///
-/// Server-sent events, each with a number to go on behind (`Last-Event-ID`): `comment` for what came in, `decision` for
+/// Server-sent events, each with a number to go on behind (`Last-Event-ID`): `comment` for what came in (with `attack: true` where
+/// that was in attack mode: tell those as one number), `decision` for
 /// what somebody decided, `edit` for a comment that was changed, reported or checked again, `claim` for who looks at what
 /// (`by` null: nobody any more), `reset` where too much was missed to be told, `bye` when the session is over. They bear
 /// ids and states, nobody's words.

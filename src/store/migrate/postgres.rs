@@ -27,6 +27,7 @@ const STEPS: &[Step] = steps! {
     11 "bans_pages" "0011_bans_pages",
     12 "page_queue" "0012_page_queue",
     13 "approved" "0013_approved",
+    14 "attack" "0014_attack",
     15 "instances" "0015_instances",
 };
 

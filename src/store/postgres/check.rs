@@ -11,7 +11,7 @@ const OLDEST: i32 = 130_000;
 ///
 /// # Errors
 /// [`StoreError::Path`] with what to do.
-pub(super) async fn fit(client: &Object) -> Result<(), StoreError> {
+pub(in crate::store) async fn fit(client: &Object) -> Result<(), StoreError> {
     let row = client
         .query_one(
             "SELECT current_setting('server_version_num')::int4, current_setting('server_version'),

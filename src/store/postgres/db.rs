@@ -10,7 +10,11 @@ use std::{
 
 use deadpool_postgres::{Object, Pool, PoolError};
 use tokio::time::{Instant, timeout_at};
-use tokio_postgres::{Row, types::ToSql};
+use tokio_postgres::{
+    Row,
+    error::SqlState,
+    types::{ToSql, Type},
+};
 
 use crate::store::StoreError;
 
@@ -42,23 +46,37 @@ impl Db {
     }
 
     pub(super) async fn writing(pool: &Pool) -> Result<Self, StoreError> {
-        Self::take(pool, WRITE).await?.begun().await
+        Self::take(pool, WRITE).await?.begun(&locked()).await
     }
 
     /// As [`Db::writing`], for work in the background on many rows.
     pub(super) async fn writing_patiently(pool: &Pool) -> Result<Self, StoreError> {
-        Self::take(pool, PATIENCE).await?.begun().await
+        Self::take(pool, PATIENCE).await?.begun(&locked()).await
+    }
+
+    /// To read with all statements seeing one moment; ended by [`Db::keep`].
+    pub(super) async fn of_one_moment(pool: &Pool) -> Result<Self, StoreError> {
+        Self::take(pool, READ).await?.begun("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+    }
+
+    /// To write with one statement that commits by itself, and needs no lock.
+    pub(super) async fn at_once(pool: &Pool) -> Result<Self, StoreError> {
+        Self::take(pool, WRITE).await
     }
 
     async fn take(pool: &Pool, budget: Duration) -> Result<Self, StoreError> {
-        let until = Instant::now() + budget;
+        Self::take_until(pool, Instant::now() + budget).await
+    }
+
+    /// For whatever is done until then.
+    pub(super) async fn take_until(pool: &Pool, until: Instant) -> Result<Self, StoreError> {
         let client = timeout_at(until, pool.get()).await.map_err(|_elapsed| SLOW)?.map_err(no_connection)?;
         Ok(Self { client: Some(client), until, unclean: AtomicBool::new(false), in_transaction: false })
     }
 
-    async fn begun(mut self) -> Result<Self, StoreError> {
+    async fn begun(mut self, how: &str) -> Result<Self, StoreError> {
         self.in_transaction = true;
-        self.batch(&format!("BEGIN; SELECT pg_advisory_xact_lock({WRITERS})")).await?;
+        self.batch(how).await?;
         Ok(self)
     }
 
@@ -81,12 +99,22 @@ impl Db {
 
     /// All rows of a query.
     pub(super) async fn rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
-        self.within(async |client: &Object| client.query(&client.prepare_cached(sql).await?, values).await).await
+        self.found(async |client: &Object| client.query(&client.prepare_cached(sql).await?, values).await).await
+    }
+
+    /// All rows of a query that is planned for these values, and forgotten: of a text that is put together for its
+    /// question, or one for which a plan good for all values would be a bad one.
+    pub(super) async fn planned(
+        &self,
+        sql: &str,
+        values: &[(&(dyn ToSql + Sync), Type)],
+    ) -> Result<Vec<Row>, StoreError> {
+        self.within(async |client: &Object| client.query_typed(sql, values).await).await
     }
 
     /// The row of a query that finds one at most.
     pub(super) async fn row(&self, sql: &str, values: Values<'_>) -> Result<Option<Row>, StoreError> {
-        self.within(async |client: &Object| client.query_opt(&client.prepare_cached(sql).await?, values).await).await
+        self.found(async |client: &Object| client.query_opt(&client.prepare_cached(sql).await?, values).await).await
     }
 
     /// The row of a query that always finds one.
@@ -101,12 +129,27 @@ impl Db {
 
     /// Rows that a statement changed.
     pub(super) async fn execute(&self, sql: &str, values: Values<'_>) -> Result<u64, StoreError> {
-        self.within(async |client: &Object| client.execute(&client.prepare_cached(sql).await?, values).await).await
+        self.found(async |client: &Object| client.execute(&client.prepare_cached(sql).await?, values).await).await
     }
 
     /// Statements without values, one after the other.
     pub(super) async fn batch(&self, sql: &str) -> Result<(), StoreError> {
         self.within(async |client: &Object| client.batch_execute(sql).await).await
+    }
+
+    /// As [`Db::within`]; what is asked for by a text that no row can hold, one with U+0000 in it, is found nowhere. In a
+    /// transaction nothing goes on after that: the server takes it back, also where it is asked to keep it.
+    async fn found<T: Default>(
+        &self,
+        work: impl AsyncFnOnce(&Object) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, StoreError> {
+        match self.within(work).await {
+            Err(StoreError::Postgres(fault)) if fault.code() == Some(&SqlState::CHARACTER_NOT_IN_REPERTOIRE) => {
+                self.unclean.store(self.in_transaction, Ordering::Relaxed);
+                Ok(T::default())
+            }
+            answer => answer,
+        }
     }
 
     async fn within<T>(
@@ -129,10 +172,15 @@ impl Drop for Db {
     }
 }
 
-const SLOW: StoreError = StoreError::Unreachable("does not answer in time");
+fn locked() -> String {
+    format!("BEGIN; SELECT pg_advisory_xact_lock({WRITERS})")
+}
+
+/// Time ran out, and whether the database did it all the same is not known.
+pub(super) const SLOW: StoreError = StoreError::Unreachable("does not answer in time");
 
 /// Why the pool has none.
-pub(super) fn no_connection(fault: PoolError) -> StoreError {
+pub(in crate::store) fn no_connection(fault: PoolError) -> StoreError {
     match fault {
         PoolError::Backend(fault) => StoreError::from(fault),
         PoolError::Closed => StoreError::Closed,

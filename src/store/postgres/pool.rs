@@ -14,22 +14,22 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::address::{self, Trust};
 use crate::store::StoreError;
 
-/// Connections of one instance at most.
-const MOST: usize = 12;
+/// Connections of one instance at most, the one of submissions not counted.
+pub(super) const MOST: usize = 12;
 /// What connecting may take.
 const CONNECT: Duration = Duration::from_secs(2);
 /// How a session is set up: what hangs is ended by the server too, so that no instance that was lost keeps the writers'
-/// lock from the others.
+/// lock from the others. Compiling a statement takes longer than any of ours.
 const SET_UP: &str = "SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'; \
      SET statement_timeout = '60s'; SET client_encoding = 'UTF8'; SET search_path = public; SET standard_conforming_strings = on; \
      SET extra_float_digits = 1; SET synchronous_commit = on; \
-     SET default_transaction_isolation = 'read committed'";
+     SET default_transaction_isolation = 'read committed'; SET jit = off";
 
-/// A pool over the address; nothing is sent yet.
+/// A pool of so many connections over the address; nothing is sent yet.
 ///
 /// # Errors
 /// [`StoreError::Path`] for an address or certificates that cannot be read.
-pub(super) fn make(url: &str) -> Result<Pool, StoreError> {
+pub(in crate::store) fn make(url: &str, most: usize) -> Result<Pool, StoreError> {
     let address = address::read(url)?;
     let mut config = address.config;
     config.application_name("replydesk").connect_timeout(CONNECT).keepalives_idle(Duration::from_secs(15));
@@ -39,7 +39,7 @@ pub(super) fn make(url: &str) -> Result<Pool, StoreError> {
         Box::pin(async move { client.batch_execute(SET_UP).await.map_err(HookError::Backend) })
     });
     Pool::builder(manager)
-        .max_size(MOST)
+        .max_size(most)
         .create_timeout(Some(CONNECT))
         .wait_timeout(Some(CONNECT))
         .recycle_timeout(Some(CONNECT))

@@ -6,8 +6,8 @@ use tokio_postgres::{Row, types::FromSql};
 use uuid::Uuid;
 
 use crate::{
-    domain::{AuthorId, AuthorRecord, CaptchaRecord, CommentId, Signal, Status, Timestamp},
-    store::{PageRow, ShownComment, StoreError, ThreadPlace},
+    domain::{AuthorId, AuthorRecord, CaptchaRecord, CommentId, RefusalId, Signal, Status, Timestamp},
+    store::{Key, PageRow, ShownComment, StoreError, ThreadPlace},
 };
 
 /// A column's value.
@@ -26,6 +26,11 @@ pub(super) fn uid(id: CommentId) -> Uuid {
     Uuid::from_bytes(id.bytes())
 }
 
+/// Comments' ids as the database takes them.
+pub(super) fn uids(ids: &[CommentId]) -> Vec<Uuid> {
+    ids.iter().copied().map(uid).collect()
+}
+
 /// An author's id as the database takes it.
 pub(super) fn author_uid(id: AuthorId) -> Uuid {
     Uuid::from_bytes(id.bytes())
@@ -35,9 +40,23 @@ pub(super) fn id(row: &Row, column: &str) -> Result<CommentId, StoreError> {
     get::<Uuid>(row, column).map(|id| CommentId::from_bytes(id.into_bytes()))
 }
 
+pub(super) fn author_id(row: &Row, column: &str) -> Result<AuthorId, StoreError> {
+    get::<Uuid>(row, column).map(|id| AuthorId::from_bytes(id.into_bytes()))
+}
+
+pub(super) fn refusal_id(row: &Row, column: &str) -> Result<RefusalId, StoreError> {
+    get::<Uuid>(row, column).map(|id| RefusalId::from_bytes(id.into_bytes()))
+}
+
 pub(super) fn optional_id(row: &Row, column: &str) -> Result<Option<CommentId>, StoreError> {
     let id: Option<Uuid> = get(row, column)?;
     Ok(id.map(|id| CommentId::from_bytes(id.into_bytes())))
+}
+
+/// A key or digest.
+pub(super) fn key_of(row: &Row, column: &'static str) -> Result<Key, StoreError> {
+    let bytes: &[u8] = get(row, column)?;
+    bytes.try_into().map_err(|_odd| StoreError::Unreadable(column))
 }
 
 pub(super) fn time(row: &Row, column: &str) -> Result<Timestamp, StoreError> {
@@ -52,6 +71,11 @@ pub(super) fn optional_time(row: &Row, column: &str) -> Result<Option<Timestamp>
 pub(super) fn count(row: &Row, column: &str) -> Result<u64, StoreError> {
     let number: i64 = get(row, column)?;
     Ok(u64::try_from(number).unwrap_or(0))
+}
+
+/// So many rows at most, as the database takes it.
+pub(super) fn most(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 /// A whole number that fits 32 bits wherever this program wrote it.

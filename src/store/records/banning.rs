@@ -37,6 +37,22 @@ pub struct WrittenQuery {
     pub limit: usize,
 }
 
+impl WrittenQuery {
+    /// The stretch that these rows make, of so many that were looked at up to this last one: number, id and time.
+    pub(in crate::store) fn stretch(
+        &self,
+        rows: Vec<Written>,
+        looked_at: usize,
+        last: Option<(i64, CommentId, Timestamp)>,
+    ) -> WrittenStretch {
+        let next = last.filter(|_| looked_at == self.limit).map(|(seq, id, _)| match self.portion {
+            Portion::Lately { since, .. } => Portion::Lately { since, before: Some(id) },
+            Portion::Waiting { .. } => Portion::Waiting { after: seq },
+        });
+        WrittenStretch { rows, next, reached: last.map(|(.., at)| at) }
+    }
+}
+
 /// A comment by a reader, with no more than its kind of ban goes by.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the fields are the columns of their name")]

@@ -1,6 +1,10 @@
 //! Near-copies: what of a comment tells that it is one, how they are grouped, and deciding on a group.
 
+use super::DecisionOrder;
 use crate::domain::{CommentId, Decision, Status, Timestamp};
+
+/// Members of a cluster that are changed in one transaction.
+pub(in crate::store) const CLUSTER_BATCH: u32 = 200;
 
 /// How far the comments, and what was done to them, have been read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -9,6 +13,14 @@ pub struct SketchCursor {
     pub seq: i64,
     /// Number of the last audit row.
     pub audit: i64,
+}
+
+impl SketchCursor {
+    /// Behind all that was done, before the first comment of a stretch and at the last `most` at the earliest.
+    pub(in crate::store) fn begin(newest: i64, first: Option<i64>, most: i64, audit: i64) -> Self {
+        let before = first.map_or(newest, |seq| seq - 1);
+        Self { seq: before.max(newest - most).max(0), audit }
+    }
 }
 
 /// What of a comment tells that it is a near-copy.
@@ -73,6 +85,14 @@ pub struct ClusterOrder {
     pub after: i64,
     /// Members up to this number.
     pub last: i64,
+}
+
+impl ClusterOrder {
+    /// The decision on one member.
+    pub(in crate::store) fn on(&self, id: CommentId) -> DecisionOrder {
+        let (reason, sites) = (self.reason.clone(), self.sites.clone());
+        DecisionOrder { id, decision: self.decision, version: None, reason, sites }
+    }
 }
 
 /// Where a cluster ends for a moderator.

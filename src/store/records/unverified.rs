@@ -7,6 +7,9 @@ use crate::{
     store::Key,
 };
 
+/// Who is named in the history of a comment whose token was checked once more.
+pub(in crate::store) const CHECKED_BY: &str = "system";
+
 /// A captcha token. `Debug` leaves it out.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HeldToken(pub String);

@@ -1,7 +1,4 @@
 //! Reading the audit: a stretch of what was asked for, and the whole chain with its head.
-//!
-//! However few rows a question meets, only so many are looked at in one read, so that nobody waits long for a reading
-//! thread.
 
 use std::fmt::Write as _;
 
@@ -13,13 +10,12 @@ use super::{
 };
 use crate::{
     domain::Timestamp,
-    store::{AuditEntry, AuditFrom, AuditQuery, AuditStretch, ChainHead, ChainStretch, StoreError},
+    store::{
+        AuditEntry, AuditQuery, AuditStretch, ChainHead, ChainStretch, StoreError,
+        auditing::{SOON, Span, behind_all, order},
+    },
 };
 
-/// Rows that one read looks at.
-const LOOKED_AT: i64 = 5_000;
-/// Rows since a moment that are looked through for the first of them.
-const SOON: i64 = 100_000;
 const ENTRY: &str = "id, at, actor, action, subject, detail, hash";
 
 impl Sqlite {
@@ -99,40 +95,21 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
 }
 
 fn stretch(connection: &Connection, query: &AuditQuery) -> rusqlite::Result<AuditStretch> {
-    // A subject has an index of its own.
-    let span = if query.subject.is_some() { i64::MAX } else { LOOKED_AT };
     let Some(newest) = last(connection)? else { return Ok(AuditStretch { rows: Vec::new(), next: None }) };
     let oldest: i64 = connection.prepare_cached("SELECT min(id) FROM audit")?.query_row([], |row| row.get(0))?;
-    // Both ends count.
-    let (from, to, order) = match query.from {
-        AuditFrom::Newest(before) => {
-            let to = before.map_or(newest, |before| before.saturating_sub(1).min(newest));
-            (to.saturating_sub(span - 1).max(oldest), to, "DESC")
-        }
-        AuditFrom::Oldest(after) => {
-            let from = after.map_or(oldest, |after| after.saturating_add(1).max(oldest));
-            (from, from.saturating_add(span - 1).min(newest), "ASC")
-        }
-    };
+    let span = Span::of(query, oldest, newest);
     let (clauses, mut values) = filters(query);
-    values.extend([from, to].map(Value::Integer));
+    values.extend([span.from, span.to].map(Value::Integer));
     values.push(Value::Integer(i64::try_from(query.limit).unwrap_or(i64::MAX)));
-    let sql =
-        format!("SELECT {ENTRY} FROM audit WHERE 1 {clauses} AND id >= ? AND id <= ? ORDER BY id {order} LIMIT ?");
+    let sql = format!(
+        "SELECT {ENTRY} FROM audit WHERE 1 {clauses} AND id >= ? AND id <= ? ORDER BY id {} LIMIT ?",
+        order(query)
+    );
     let rows: Vec<AuditEntry> = connection
         .prepare_cached(&sql)?
         .query_map(params_from_iter(values), entry)?
         .collect::<rusqlite::Result<_>>()?;
-    let full = rows.last().filter(|_| rows.len() >= query.limit).map(|row| row.id);
-    let next = match query.from {
-        AuditFrom::Newest(_) => {
-            Some(full.unwrap_or(from)).filter(|at| *at > oldest).map(|at| AuditFrom::Newest(Some(at)))
-        }
-        AuditFrom::Oldest(_) => {
-            Some(full.unwrap_or(to)).filter(|at| *at < newest).map(|at| AuditFrom::Oldest(Some(at)))
-        }
-    };
-    Ok(AuditStretch { rows, next })
+    Ok(span.found(query, rows))
 }
 
 /// What narrows the audit, and what its marks stand for.
@@ -153,9 +130,8 @@ fn filters(query: &AuditQuery) -> (String, Vec<Value>) {
         and("actor = ?", vec![word(actor)]);
     }
     if let Some(action) = &query.action {
-        match action.strip_suffix('.') {
-            // All that begin with it sort before what has the next character in the dot's place.
-            Some(above) => and("action >= ? AND action < ?", vec![word(action), word(&format!("{above}/"))]),
+        match behind_all(action) {
+            Some(behind) => and("action >= ? AND action < ?", vec![word(action), word(&behind)]),
             None => and("action = ?", vec![word(action)]),
         }
     }

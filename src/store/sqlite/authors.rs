@@ -3,10 +3,10 @@
 use rusqlite::{Connection, params};
 
 use super::rows::{named, tally};
-use crate::domain::{AuthorRecord, Timestamp};
-
-/// Rows of a record that are looked at, so that one busy author costs no more than this.
-const RECORD_ROWS: u32 = 500;
+use crate::{
+    domain::{AuthorRecord, Timestamp},
+    store::accepting::RECORD_ROWS,
+};
 
 /// How many comments with this value in this column came since then.
 pub(super) fn lately(

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     domain::{Decision, Signal, Status, Timestamp},
-    store::{BanApplied, BanBatch, BanDeed, Mark, StoreError},
+    store::{BanApplied, BanBatch, BanDeed, Mark, StoreError, told},
 };
 
 impl Sqlite {
@@ -119,9 +119,6 @@ fn record(
     by: &str,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
-    let detail = json!({
-        "from": standing.status, "to": to, "reason": batch.reason, "version": version, "site": standing.site,
-        "ban": batch.ban,
-    });
-    append(connection, now, by, action, &standing.id.to_string(), &detail.to_string())
+    let detail = told::of_ban_laid(batch, (standing.status, to), version, &standing.site);
+    append(connection, now, by, action, &standing.id.to_string(), &detail)
 }

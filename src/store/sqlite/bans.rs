@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{BanId, CommentId, Timestamp},
-    store::{BanRow, BanSource, KeptAnswer, Once, StoreError},
+    store::{BanRow, BanSource, KeptAnswer, Once, StoreError, told},
 };
 
 impl Sqlite {
@@ -112,7 +112,5 @@ fn add(connection: &Connection, ban: &BanRow) -> rusqlite::Result<()> {
             ban.expires_at.map(|at| at.0),
             ban.from_comment.map(|id| id.bytes()),
         ])?;
-    // The value may be somebody's address: the audit names the ban, not whom it meets.
-    let detail = json!({ "kind": ban.kind, "mode": ban.mode, "site": ban.site, "reason": ban.reason });
-    append(connection, ban.created_at, &ban.created_by, "ban.add", &ban.id.to_string(), &detail.to_string())
+    append(connection, ban.created_at, &ban.created_by, "ban.add", &ban.id.to_string(), &told::of_ban(ban))
 }

@@ -13,12 +13,9 @@ use super::{
 use crate::{
     domain::{CommentId, Status, Timestamp},
     store::{
-        ClusterEnd, ClusterOrder, DecisionOrder, DecisionResult, Regroup, SketchCursor, Sketched, StoreError, UpTo,
+        CLUSTER_BATCH, ClusterEnd, ClusterOrder, DecisionResult, Regroup, SketchCursor, Sketched, StoreError, UpTo,
     },
 };
-
-/// Rows changed in one transaction.
-const BATCH: u32 = 200;
 
 const SKETCHED: &str = "c.seq, c.id, p.site, c.status, c.decided_by IS NOT NULL AND c.ban IS NULL AS decided, c.created_at, c.sketch, c.cluster, c.email_key, c.network_key";
 
@@ -37,11 +34,8 @@ impl Sqlite {
                 let floor = CommentId::first_of(since).bytes();
                 let first: Option<i64> =
                     connection.query_row("SELECT min(seq) FROM comments WHERE id >= ?", [floor], |row| row.get(0))?;
-                let before = first.map_or(newest, |seq| seq - 1);
-                Ok(SketchCursor {
-                    seq: before.max(newest - most).max(0),
-                    audit: last("SELECT coalesce(max(id), 0) FROM audit")?,
-                })
+                let audit = last("SELECT coalesce(max(id), 0) FROM audit")?;
+                Ok(SketchCursor::begin(newest, first, most, audit))
             })
             .await
     }
@@ -57,7 +51,7 @@ impl Sqlite {
     pub(in crate::store) async fn regroup(&self, moves: Vec<Regroup>) -> Result<(), StoreError> {
         let (joins, merges): (Vec<_>, Vec<_>) =
             moves.into_iter().partition(|regroup| matches!(regroup, Regroup::Join { .. }));
-        for some in joins.chunks(usize::try_from(BATCH).unwrap_or(usize::MAX)) {
+        for some in joins.chunks(usize::try_from(CLUSTER_BATCH).unwrap_or(usize::MAX)) {
             let some = some.to_vec();
             self.writer.write(move |connection| join(connection, &some).map(Done::Keep)).await?;
         }
@@ -87,13 +81,9 @@ impl Sqlite {
         self.writer
             .write(move |connection| {
                 let members = members(connection, &order)?;
-                let full = members.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
+                let full = members.len() >= usize::try_from(CLUSTER_BATCH).unwrap_or(usize::MAX);
                 let next = members.last().filter(|_| full).map(|(seq, _)| *seq);
-                let results = members.into_iter().map(|(_, id)| {
-                    let (decision, sites) = (order.decision, order.sites.clone());
-                    let one = DecisionOrder { id, decision, version: None, reason: order.reason.clone(), sites };
-                    decide(connection, &one, &by, now)
-                });
+                let results = members.into_iter().map(|(_, id)| decide(connection, &order.on(id), &by, now));
                 Ok(Done::Keep((results.collect::<rusqlite::Result<_>>()?, next)))
             })
             .await
@@ -176,8 +166,8 @@ fn rename(connection: &Connection, from: CommentId, to: CommentId) -> rusqlite::
         .prepare_cached(
             "UPDATE comments SET cluster = ?1 WHERE seq IN (SELECT seq FROM comments WHERE cluster = ?2 LIMIT ?3)",
         )?
-        .execute(params![to.bytes(), from.bytes(), BATCH])?;
-    Ok(changed >= usize::try_from(BATCH).unwrap_or(usize::MAX))
+        .execute(params![to.bytes(), from.bytes(), CLUSTER_BATCH])?;
+    Ok(changed >= usize::try_from(CLUSTER_BATCH).unwrap_or(usize::MAX))
 }
 
 fn end(
@@ -226,7 +216,7 @@ fn members(connection: &Connection, order: &ClusterOrder) -> rusqlite::Result<Ve
         .query_map(
             named_params! {
                 ":cluster": order.cluster.bytes(), ":after": order.after, ":last": order.last,
-                ":status": order.status.map(Status::as_str), ":most": BATCH,
+                ":status": order.status.map(Status::as_str), ":most": CLUSTER_BATCH,
             },
             |row| Ok((row.get(0)?, id(row, "id")?)),
         )?

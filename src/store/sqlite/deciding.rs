@@ -4,40 +4,20 @@
 //! transaction, whoever asked: a moderator, the author, an edit.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use serde_json::json;
 
 use super::{
-    Done, Sqlite,
-    events::{self, Event},
-    lessons,
-    reputation::{self, Before},
-    rows::{named, optional_time},
+    Done, Sqlite, events, lessons, reputation,
+    rows::{named, optional_id, optional_time},
 };
 use crate::{
-    domain::{CommentId, Decision, Status, Timestamp},
-    store::{DecisionOrder, DecisionOutcome, DecisionResult, StoreError},
+    domain::{CommentId, Status, Timestamp},
+    store::{
+        DecisionOrder, DecisionOutcome, DecisionResult, StoreError,
+        standing::{Answer, answer},
+    },
 };
 
-/// A comment as it stands before it is moved.
-pub(super) struct Standing {
-    pub(super) seq: i64,
-    pub(super) id: CommentId,
-    pub(super) status: Status,
-    pub(super) version: i64,
-    pub(super) page: i64,
-    pub(super) site: String,
-    page_key: String,
-    parent: Option<[u8; 16]>,
-    post_id: Option<String>,
-    decided_by: Option<String>,
-    decided_at: Option<Timestamp>,
-    by_ban: bool,
-    edited_at: Option<Timestamp>,
-    desk_by: Option<String>,
-    desk_at: Option<Timestamp>,
-    network_key: String,
-    counted: Option<String>,
-}
+pub(super) use crate::store::standing::Standing;
 
 impl Standing {
     pub(super) fn of(connection: &Connection, id: CommentId) -> rusqlite::Result<Option<Self>> {
@@ -55,7 +35,7 @@ impl Standing {
                     page: row.get("page")?,
                     site: row.get("site")?,
                     page_key: row.get("key")?,
-                    parent: row.get("parent")?,
+                    parent: optional_id(row, "parent")?,
                     post_id: row.get("post_id")?,
                     decided_by: row.get("decided_by")?,
                     decided_at: optional_time(row, "decided_at")?,
@@ -70,54 +50,6 @@ impl Standing {
             .optional()
     }
 
-    /// Somebody has decided so already, and the text is the one it was taken on. What the program published or
-    /// marked by itself, or a ban decided, is no decision before a person says the same.
-    fn stands(&self, decision: Decision) -> bool {
-        if (self.decided_by.is_none() || self.by_ban) && decision != Decision::Pending {
-            return false;
-        }
-        let text_as_decided = match (self.changed(), self.decided_at) {
-            (Some((_, changed)), Some(decided)) => changed <= decided,
-            _ => true,
-        };
-        self.status == decision.leads_to() && text_as_decided
-    }
-
-    /// Who changed the words last, and when.
-    fn changed(&self) -> Option<(String, Timestamp)> {
-        let author = self.edited_at.map(|at| ("author".to_owned(), at));
-        let desk = self.desk_by.clone().zip(self.desk_at);
-        author.into_iter().chain(desk).max_by_key(|(_, at)| *at)
-    }
-
-    /// Who did the last thing to it and when, for somebody who comes too late.
-    pub(super) fn last_deed(&self) -> (Option<String>, Option<Timestamp>) {
-        match (self.changed(), self.decided_at) {
-            (Some((by, at)), decided) if decided.is_none_or(|decided| decided < at) => (Some(by), Some(at)),
-            (_, decided) => (self.decided_by.clone(), decided),
-        }
-    }
-
-    /// The answer to who comes too late.
-    pub(super) fn conflict(&self) -> DecisionOutcome {
-        let (by, at) = self.last_deed();
-        DecisionOutcome::Conflict { by, status: self.status, at }
-    }
-
-    pub(super) fn place(&self) -> (String, String) {
-        (self.site.clone(), self.page_key.clone())
-    }
-
-    /// How the decision that stands was counted.
-    pub(super) fn before(&self) -> Before {
-        Before { network_key: self.network_key.clone(), counted: self.counted.clone(), decided_at: self.decided_at }
-    }
-
-    /// Whether a moderator of these sites may touch it.
-    pub(super) fn is_for(&self, sites: Option<&[String]>) -> bool {
-        self.status != Status::Deleted && sites.is_none_or(|sites| sites.contains(&self.site))
-    }
-
     /// Tells whoever listens.
     pub(super) fn event(
         &self,
@@ -126,7 +58,7 @@ impl Standing {
         kind: &str,
         detail: serde_json::Value,
     ) -> rusqlite::Result<()> {
-        events::append(connection, &Event { at, kind, comment: self.id, site: &self.site, detail })
+        events::append(connection, &self.news(at, kind, detail))
     }
 }
 
@@ -155,26 +87,18 @@ pub(super) fn decide(
     by: &str,
     now: Timestamp,
 ) -> rusqlite::Result<DecisionResult> {
-    let missing = DecisionResult { id: order.id, outcome: DecisionOutcome::NotFound, version: None, page: None };
-    let Some(standing) = Standing::of(connection, order.id)? else { return Ok(missing) };
-    if !standing.is_for(order.sites.as_deref()) {
-        return Ok(missing);
-    }
-    let page = Some(standing.place());
-    let result = |outcome, version| DecisionResult { id: order.id, outcome, version, page };
-    if standing.stands(order.decision) {
-        return Ok(result(DecisionOutcome::Unchanged, Some(standing.version)));
-    }
-    if order.version.is_some_and(|seen| seen != standing.version) {
-        return Ok(result(standing.conflict(), Some(standing.version)));
-    }
+    let standing = Standing::of(connection, order.id)?;
+    let standing = match answer(order, standing.as_ref()) {
+        Answer::Applies(standing) => standing,
+        Answer::Nothing(result) => return Ok(result),
+    };
     let to = order.decision.leads_to();
-    let version = move_to(connection, &standing, to, now, Some(by))?;
+    let version = move_to(connection, standing, to, now, Some(by))?;
     super::claims::end(connection, standing.id)?;
     reputation::count(connection, standing.seq, &standing.before(), order.decision, now)?;
     lessons::teach(connection, &standing.site, standing.id, order.decision, now)?;
-    audit(connection, now, by, order.decision.deed(), &standing, to, order.reason.as_deref(), version)?;
-    Ok(result(DecisionOutcome::Applied, Some(version)))
+    audit(connection, now, by, order.decision.deed(), standing, to, order.reason.as_deref(), version)?;
+    Ok(standing.result(DecisionOutcome::Applied, version))
 }
 
 /// Gives the comment its status and a new version, and keeps what readers see in step. `by` is the
@@ -186,7 +110,7 @@ pub(super) fn move_to(
     now: Timestamp,
     by: Option<&str>,
 ) -> rusqlite::Result<i64> {
-    let version = standing.version + 1;
+    let version = standing.next_version();
     connection
         .prepare_cached(
             "UPDATE comments SET status = ?1, version = ?2, decided_by = coalesce(?3, decided_by),
@@ -208,8 +132,7 @@ pub(super) fn move_to(
             .prepare_cached("UPDATE pages SET post_id = ? WHERE id = ? AND post_id IS NULL")?
             .execute(params![post_id, standing.page])?;
     }
-    let detail = json!({ "from": standing.status, "status": to, "version": version, "by": by });
-    standing.event(connection, now, &format!("comment.{}", to.as_str()), detail)?;
+    events::append(connection, &standing.moved(to, now, by))?;
     Ok(version)
 }
 
@@ -234,7 +157,7 @@ fn show(connection: &Connection, standing: &Standing, visible: bool) -> rusqlite
         gone = !has_replies.exists([id])?;
         set.execute(params![if gone { 0 } else { 2 }, id])?;
     }
-    let mut next = standing.parent;
+    let mut next = standing.parent.map(CommentId::bytes);
     while let Some(parent) = next {
         let Some((grandparent, shown)) = above
             .query_row([parent], |row| Ok((row.get::<_, Option<[u8; 16]>>(0)?, row.get::<_, i64>(1)?)))
@@ -264,7 +187,12 @@ pub(super) fn audit(
     reason: Option<&str>,
     version: i64,
 ) -> rusqlite::Result<()> {
-    let detail =
-        json!({ "from": standing.status, "to": to, "reason": reason, "version": version, "site": standing.site });
-    super::keeping::append(connection, now, actor, action, &standing.id.to_string(), &detail.to_string())
+    super::keeping::append(
+        connection,
+        now,
+        actor,
+        action,
+        &standing.id.to_string(),
+        &standing.told(to, reason, version),
+    )
 }

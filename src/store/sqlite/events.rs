@@ -4,28 +4,15 @@
 //! missed nothing before it.
 
 use rusqlite::{Connection, Row, params};
-use serde_json::Value;
 
 use super::{
     Sqlite,
     rows::{json, time},
 };
-use crate::{
-    domain::{CommentId, Timestamp},
-    store::{EventRow, EventStretch, StoreError},
+use crate::store::{
+    EventRow, EventStretch, StoreError,
+    events::{Ends, Event, RING},
 };
-
-/// Events kept.
-const RING: i64 = 10_000;
-
-/// One to append.
-pub(super) struct Event<'a> {
-    pub(super) at: Timestamp,
-    pub(super) kind: &'a str,
-    pub(super) comment: CommentId,
-    pub(super) site: &'a str,
-    pub(super) detail: Value,
-}
 
 /// Appends an event; the ring's oldest makes room.
 pub(super) fn append(connection: &Connection, event: &Event<'_>) -> rusqlite::Result<()> {
@@ -49,16 +36,13 @@ fn stretch(connection: &Connection, after: Option<i64>, most: u32) -> rusqlite::
             "SELECT (SELECT id FROM outbox ORDER BY id LIMIT 1), (SELECT id FROM outbox ORDER BY id DESC LIMIT 1)",
         )?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let newest = newest.unwrap_or(0);
-    let Some(after) = after else { return Ok(EventStretch { events: Vec::new(), end: newest, missed: false }) };
-    // Numbers of another store, or of one that was put back: nothing is known of what lies between.
-    let missed = after > newest || oldest.is_some_and(|oldest| after < oldest - 1);
+    let ends = Ends { oldest, newest: newest.unwrap_or(0) };
+    let Some(after) = after else { return Ok(ends.alone()) };
     let events: Vec<EventRow> = connection
         .prepare_cached("SELECT * FROM outbox WHERE id > ? ORDER BY id LIMIT ?")?
         .query_map(params![after, most], event)?
         .collect::<rusqlite::Result<_>>()?;
-    let end = events.last().map_or(after.min(newest), |last| last.id);
-    Ok(EventStretch { events, end, missed })
+    Ok(ends.stretch(after, events))
 }
 
 fn event(row: &Row<'_>) -> rusqlite::Result<EventRow> {

@@ -8,24 +8,19 @@ use serde_json::json;
 
 use super::{
     Done, Sqlite,
-    rows::{json as from_json, optional_id, time},
+    rows::{json as from_json, odd, optional_id, time},
 };
 use crate::{
     domain::{CommentId, Decision, Timestamp},
     store::{
-        Lesson, LessonKind, LessonQuery, LessonText, LogSummary, LoggedLesson, RollbackTo, RolledBack, StoreError,
+        Lesson, LessonQuery, LessonText, LogSummary, LoggedLesson, RollbackTo, RolledBack, StoreError,
+        lessons::{self, LESSONS, label},
     },
 };
 
-/// With what was decided on: as the lesson kept it, else as the comment has it.
-const LESSONS: &str = "SELECT l.seq, l.site, l.kind, l.comment, l.since, coalesce(l.body, c.body) AS body,
-       CASE WHEN l.body IS NULL THEN c.name ELSE l.name END AS name,
-       CASE WHEN l.body IS NULL THEN c.url ELSE l.url END AS url, coalesce(l.signals, c.signals) AS signals
-     FROM lessons l LEFT JOIN comments c ON c.id = l.comment AND l.kind IN ('ham', 'spam')";
-
 impl Sqlite {
     pub(in crate::store) async fn lessons(&self, query: LessonQuery) -> Result<Vec<Lesson>, StoreError> {
-        self.readers.read(move |connection| lessons(connection, &query)).await
+        self.readers.read(move |connection| read(connection, &query)).await
     }
 
     pub(in crate::store) async fn lesson_log(&self, site: String, after: i64) -> Result<Vec<LoggedLesson>, StoreError> {
@@ -84,11 +79,7 @@ pub(super) fn teach(
     decision: Decision,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
-    let label = match decision {
-        Decision::Approve => Some("ham"),
-        Decision::Spam => Some("spam"),
-        Decision::Reject | Decision::Pending => None,
-    };
+    let label = label(decision);
     // What it taught with other words than it has now stays true of those.
     let first: Option<i64> = connection
         .prepare_cached("SELECT min(seq) FROM lessons WHERE comment = ? AND kind IN ('ham', 'spam') AND body IS NULL")?
@@ -166,7 +157,7 @@ fn roll_back(
     Ok(Done::Keep(Some(RolledBack { to, seq, undone: u64::try_from(undone).unwrap_or(0) })))
 }
 
-fn lessons(connection: &Connection, query: &LessonQuery) -> rusqlite::Result<Vec<Lesson>> {
+fn read(connection: &Connection, query: &LessonQuery) -> rusqlite::Result<Vec<Lesson>> {
     let of_site = if query.site.is_some() { "l.site = :site" } else { ":site IS NULL" };
     connection
         .prepare_cached(&format!("{LESSONS} WHERE {of_site} AND l.seq > :after ORDER BY l.seq LIMIT :limit"))?
@@ -186,12 +177,6 @@ fn lesson(row: &Row<'_>) -> rusqlite::Result<Lesson> {
 }
 
 fn logged(row: &Row<'_>) -> rusqlite::Result<LoggedLesson> {
-    let since = || row.get::<_, i64>("since");
-    let kind = match row.get_ref("kind")?.as_str()? {
-        "ham" => LessonKind::Ham,
-        "spam" => LessonKind::Spam,
-        "void" => LessonKind::Void { since: since()? },
-        _ => LessonKind::Rollback { since: since()? },
-    };
-    Ok(LoggedLesson { seq: row.get("seq")?, kind, comment: optional_id(row, "comment")? })
+    let kind = row.get_ref("kind")?.as_str()?;
+    lessons::logged(row.get("seq")?, kind, optional_id(row, "comment")?, row.get("since")?).ok_or_else(|| odd("since"))
 }

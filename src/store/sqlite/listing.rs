@@ -3,7 +3,7 @@
 //! A row has a place and shows a comment. They are the same but for a cluster in the order of age: its place
 //! is its oldest member's, so that a flood does not run away from who reads it, and what it shows is its newest.
 
-use std::{fmt::Write as _, time::Duration};
+use std::fmt::Write as _;
 
 use rusqlite::{Connection, params_from_iter, types::Value};
 
@@ -13,11 +13,11 @@ use super::{
 };
 use crate::{
     domain::{CommentId, Status, Timestamp},
-    store::{QueueAuthor, QueueItem, QueueOrder, QueueQuery},
+    store::{
+        QueueAuthor, QueueItem, QueueOrder, QueueQuery,
+        listing::{SLACK, pattern},
+    },
 };
-
-/// Comments that come at the same time get their ids and numbers in no fixed order.
-const SLACK: Duration = Duration::from_secs(60);
 
 /// Conditions of a statement, and what their marks stand for.
 #[derive(Default)]
@@ -121,7 +121,7 @@ fn filter(query: &QueueQuery, row: &str) -> Clause {
         None => {}
     }
     for word in &query.words {
-        let like = format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        let like = pattern(word);
         clause.and(
             &format!(
                 "({row}.body LIKE ? ESCAPE '\\' OR {row}.name LIKE ? ESCAPE '\\' OR {row}.email LIKE ? ESCAPE '\\')"

@@ -1,16 +1,31 @@
 //! Opening the file: pragmas for the writer and for readers.
 
-use std::{path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::store::StoreError;
+use crate::store::{StoreError, transfer};
 
 /// How long one process waits for another's transaction.
 const WAIT_FOR_LOCK: Duration = Duration::from_secs(5);
 
+/// Makes the folder that the file is to be in.
+pub(in crate::store) fn folder(path: &Path) -> Result<(), StoreError> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
+    fs::create_dir_all(folder)
+        .map_err(|fault| StoreError::Path(format!("cannot make the folder {}: {fault}", folder.display())))
+}
+
+/// A copy that has yet to be completed is no store.
+pub(super) fn see_that_it_is_whole(connection: &Connection) -> Result<(), StoreError> {
+    match connection.prepare("SELECT 1 FROM meta WHERE key = ?")?.exists([transfer::KEY])? {
+        true => Err(transfer::unfinished()),
+        false => Ok(()),
+    }
+}
+
 /// The connection that writes. WAL with `synchronous=FULL`: a commit returns after its sync.
-pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
+pub(in crate::store) fn writer(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(WAIT_FOR_LOCK)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -23,7 +38,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
 }
 
 /// A connection that only reads.
-pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
+pub(in crate::store) fn reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(WAIT_FOR_LOCK)?;

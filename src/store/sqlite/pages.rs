@@ -1,7 +1,6 @@
 //! Pages as moderators see them: listed with what waits there, closed, named, and given a mode of their own.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter, types::Value};
-use serde_json::{Map, Value as Json, json};
 
 use super::{
     Done, Sqlite,
@@ -10,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::Mode,
-    store::{PageChange, PageLine, PageOrder, PageQuery, PageRow, StoreError},
+    store::{PageChange, PageLine, PageOrder, PageQuery, StoreError, told},
 };
 
 impl Sqlite {
@@ -71,11 +70,8 @@ fn change_page(connection: &Connection, change: &PageChange) -> rusqlite::Result
     let mut known =
         connection.prepare_cached(&format!("SELECT {PAGE}, p.pending FROM pages p WHERE p.site = ? AND p.key = ?"))?;
     let found = known.query_row([site, key], line).optional()?;
-    let mut line = found.clone().unwrap_or_else(|| unknown(change));
-    let changed = differences(change, &mut line.page);
-    if changed.is_empty() {
-        return Ok(Done::Undo(line));
-    }
+    let mut line = found.clone().unwrap_or_else(|| told::unknown(change));
+    let Some(detail) = told::bring(&mut line.page, change) else { return Ok(Done::Undo(line)) };
     if found.is_none() {
         connection
             .prepare_cached("INSERT INTO pages (site, key, url, first_at) VALUES (?, ?, ?, 0)")?
@@ -86,46 +82,6 @@ fn change_page(connection: &Connection, change: &PageChange) -> rusqlite::Result
             "UPDATE pages SET closed = ?, title = ?, mode = ?, revision = revision + 1 WHERE site = ? AND key = ?",
         )?
         .execute(params![line.page.closed, line.page.title, line.page.mode.map(Mode::as_str), site, key])?;
-    let side = |side: fn(&(Json, Json)) -> &Json| -> Map<String, Json> {
-        changed.iter().map(|(name, both)| ((*name).to_owned(), side(both).clone())).collect()
-    };
-    let detail =
-        json!({ "site": site, "page": key, "before": side(|(before, _)| before), "after": side(|(_, after)| after) });
-    append(connection, change.now, &change.by, "page.change", &line.page.url, &detail.to_string())?;
+    append(connection, change.now, &change.by, "page.change", &line.page.url, &detail)?;
     Ok(Done::Keep(known.query_row([site, key], self::line)?))
-}
-
-/// A page as it is before anybody knows it.
-fn unknown(change: &PageChange) -> PageLine {
-    let page = PageRow {
-        id: 0,
-        site: change.page.site.to_string(),
-        key: change.page.key.clone(),
-        url: change.page.url.clone(),
-        title: None,
-        closed: false,
-        mode: None,
-        first_at: None,
-        revision: 0,
-        approved: 0,
-    };
-    PageLine { page, pending: 0 }
-}
-
-/// Brings the row to what is asked for; what that changes, each before and after.
-fn differences(change: &PageChange, page: &mut PageRow) -> Vec<(&'static str, (Json, Json))> {
-    let mut changed = Vec::new();
-    if let Some(closed) = change.closed.filter(|closed| *closed != page.closed) {
-        changed.push(("closed", (json!(page.closed), json!(closed))));
-        page.closed = closed;
-    }
-    if let Some(title) = change.title.as_ref().filter(|title| **title != page.title) {
-        changed.push(("title", (json!(page.title), json!(title))));
-        page.title.clone_from(title);
-    }
-    if let Some(mode) = change.mode.filter(|mode| *mode != page.mode) {
-        changed.push(("mode", (json!(page.mode), json!(mode))));
-        page.mode = mode;
-    }
-    changed
 }

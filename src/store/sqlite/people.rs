@@ -1,7 +1,7 @@
 //! People who may sign in, and their invitations. Only hashes of secrets are kept.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::{
     Done, Sqlite,
@@ -11,14 +11,13 @@ use super::{
 };
 use crate::{
     domain::Timestamp,
-    store::{Changed, InvitationRow, Key, LastAdmin, ModeratorChange, ModeratorRow, NewPassword, StoreError, Which},
+    store::{
+        Changed, InvitationRow, Key, LastAdmin, ModeratorChange, ModeratorRow, NewPassword, StoreError, Which,
+        fragments::PERSON, told,
+    },
 };
 
-/// What [`person`] reads, from a table or alias `m`.
-pub(super) const PERSON: &str = "m.username AS m_username, m.role AS m_role, m.email AS m_email, m.sites AS m_sites, \
-     m.password AS m_password, m.created_at AS m_created, m.seen_at AS m_seen, \
-     EXISTS (SELECT 1 FROM second_factors f WHERE f.username = m.username AND f.secret IS NOT NULL) AS m_second";
-
+/// Reads [`PERSON`].
 pub(super) fn person(row: &Row<'_>) -> rusqlite::Result<ModeratorRow> {
     let sites: Option<String> = row.get("m_sites")?;
     let password: String = row.get("m_password")?;
@@ -146,25 +145,17 @@ impl Sqlite {
 
 fn alter(connection: &Connection, change: ModeratorChange, by: &str, now: Timestamp) -> rusqlite::Result<Changed> {
     let Some(before) = find(connection, &change.username)? else { return Ok(Changed::Unknown) };
-    let mut after = before.clone();
-    after.role = change.role.unwrap_or(after.role);
-    after.email = change.email.unwrap_or(after.email);
-    after.sites = change.sites.unwrap_or(after.sites);
-    if after.role == "admin" {
-        // Settled here, on what stands: who can make people and tokens for all sites is not limited to some.
-        after.sites = None;
-    }
+    let after = told::changed(&before, &change);
     // An invitation takes the password away. The operator at the shell has another way in.
     let goes = after.role != before.role || (change.invitation.is_some() && by != "operator");
     if goes && is_last_admin(connection, &before)? {
         return Ok(Changed::LastAdmin);
     }
-    let told = difference(&before, &after);
-    if !told.is_empty() {
+    if let Some(told) = told::of_person(&before, &after) {
         connection
             .prepare_cached("UPDATE moderators SET role = ?, email = ?, sites = ? WHERE username = ?")?
             .execute(params![after.role, after.email, after.sites.as_ref().map(to_json), after.username])?;
-        append(connection, now, by, "moderator.change", &after.username, &Value::Object(told).to_string())?;
+        append(connection, now, by, "moderator.change", &after.username, &told)?;
     }
     if change.ends_second_factor && second_factors::end(connection, &after.username)? {
         append(connection, now, by, "moderator.second_factor_off", &after.username, "{}")?;
@@ -178,21 +169,6 @@ fn alter(connection: &Connection, change: ModeratorChange, by: &str, now: Timest
         invite(connection, &after.username, invitation, by, now)?;
     }
     Ok(find(connection, &after.username)?.map_or(Changed::Unknown, Changed::Done))
-}
-
-/// What the audit tells of a change; of an address only that it is another.
-fn difference(before: &ModeratorRow, after: &ModeratorRow) -> Map<String, Value> {
-    let mut told = Map::new();
-    if before.role != after.role {
-        told.insert("role".into(), json!({ "from": before.role, "to": after.role }));
-    }
-    if before.sites != after.sites {
-        told.insert("sites".into(), json!({ "from": before.sites, "to": after.sites }));
-    }
-    if before.email != after.email {
-        told.insert("email".into(), true.into());
-    }
-    told
 }
 
 /// Whether no admin would be left without them. One who was only invited does not stand in for one who can

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     domain::{AuthorId, AuthorRecord, CommentId, RefusalId, Status},
-    store::{AuditRow, QueueItem, QueueQuery, RefusalQuery, RefusalRow, Revised, StoreError},
+    store::{
+        AuditRow, QueueItem, QueueQuery, RefusalQuery, RefusalRow, StoreError,
+        listing::{REASONS, Words, standing},
+    },
 };
 
 const ITEM: &str = "c.seq, c.id, c.version, c.status, c.parent, c.name, c.email, c.url, c.body, c.by_staff, \
@@ -112,15 +115,14 @@ fn item(row: &Row<'_>) -> rusqlite::Result<QueueItem> {
     let page = page(row)?;
     let (seq, risk) = (row.get("seq")?, row.get("risk")?);
     let own = Words { name: row.get("name")?, url: row.get("url")?, body: row.get("body")? };
-    let (words, revised) = match optional_time(row, "desk_at")? {
-        None => (own, None),
+    let desk = match optional_time(row, "desk_at")? {
+        None => None,
         Some(at) => {
-            let standing =
-                Words { name: row.get("desk_name")?, url: row.get("desk_url")?, body: row.get("desk_body")? };
-            let by = row.get("desk_by")?;
-            (standing, Some(Revised { name: own.name, url: own.url, body: own.body, by, at }))
+            let words = Words { name: row.get("desk_name")?, url: row.get("desk_url")?, body: row.get("desk_body")? };
+            Some((words, row.get("desk_by")?, at))
         }
     };
+    let (words, revised) = standing(own, desk);
     Ok(QueueItem {
         place: (seq, risk),
         id: id(row, "id")?,
@@ -152,15 +154,6 @@ fn item(row: &Row<'_>) -> rusqlite::Result<QueueItem> {
     })
 }
 
-struct Words {
-    name: String,
-    url: Option<String>,
-    body: String,
-}
-
-/// Reasons of reports that are told at most.
-const REASONS: i64 = 20;
-
 /// Claim, the author's record and readers' reports as they stand now, this comment included once it is decided.
 fn with_record(connection: &Connection, mut item: QueueItem, seen: &mut Seen) -> rusqlite::Result<QueueItem> {
     let record = match seen.records.entry(item.author) {
@@ -176,7 +169,7 @@ fn with_record(connection: &Connection, mut item: QueueItem, seen: &mut Seen) ->
         item.report_reasons = connection
             .prepare_cached(
                 "SELECT reason FROM reactions WHERE comment = ? AND kind = 'report' AND reason IS NOT NULL
-                 GROUP BY reason ORDER BY max(at) DESC LIMIT ?",
+                 GROUP BY reason ORDER BY max(at) DESC, reason LIMIT ?",
             )?
             .query_map(rusqlite::params![item.id.bytes(), REASONS], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;

@@ -7,9 +7,14 @@ use super::{
     rows::{id, json, named, to_json},
 };
 use crate::{
-    domain::{AuthorRecord, CommentId, RefusalId, Timestamp},
-    store::{Decider, RecordedQuery, RecordedRow, RefusedRow, StoreError, Stretch},
+    domain::{AuthorRecord, RefusalId, Timestamp},
+    store::{
+        RecordedQuery, RecordedRow, RefusedRow, StoreError,
+        recorded::{BEYOND_ALL, bounds, decider},
+    },
 };
+
+pub(super) use crate::store::recorded::before_all;
 
 /// Sought by id, whose first bytes are the time: no comment before `since` is looked at. Of the signals' texts,
 /// which may quote a comment, nothing leaves the database. What a ban decided counts as undecided: nobody judged the
@@ -42,9 +47,6 @@ const REFUSED: &str = "SELECT id, site, provider, score FROM refusals
        AND (:sites IS NULL OR site IN (SELECT value FROM json_each(:sites)))
      ORDER BY id DESC LIMIT :limit";
 
-/// Sorts behind every id.
-const BEYOND_ALL: [u8; 16] = [0xff; 16];
-
 impl Sqlite {
     pub(in crate::store) async fn recorded(&self, query: RecordedQuery) -> Result<Vec<RecordedRow>, StoreError> {
         self.readers.read(move |connection| recorded(connection, &query)).await
@@ -76,11 +78,7 @@ impl Sqlite {
 }
 
 fn recorded(connection: &Connection, query: &RecordedQuery) -> rusqlite::Result<Vec<RecordedRow>> {
-    let oldest = before_all(query.since);
-    let (after, before, direction) = match query.from {
-        Stretch::Oldest(behind) => (behind.map_or(oldest, CommentId::bytes), BEYOND_ALL, "ASC"),
-        Stretch::Newest(before) => (oldest, before.map_or(BEYOND_ALL, CommentId::bytes), "DESC"),
-    };
+    let (after, before, direction) = bounds(query);
     connection
         .prepare_cached(&format!("{RECORDED}{direction} LIMIT :limit"))?
         .query_map(
@@ -92,12 +90,6 @@ fn recorded(connection: &Connection, query: &RecordedQuery) -> rusqlite::Result<
             row,
         )?
         .collect()
-}
-
-/// What sorts before every id of this moment: its milliseconds, and nothing behind them.
-pub(super) fn before_all(moment: Timestamp) -> [u8; 16] {
-    let millis = u128::from(u64::try_from(moment.0).unwrap_or(0));
-    (millis << 80).to_be_bytes()
 }
 
 fn row(row: &Row<'_>) -> rusqlite::Result<RecordedRow> {
@@ -124,14 +116,6 @@ fn row(row: &Row<'_>) -> rusqlite::Result<RecordedRow> {
             ..AuthorRecord::default()
         },
     })
-}
-
-fn decider(by: &str) -> Option<Decider> {
-    match by.split_once(':') {
-        Some(("moderator", _)) => Some(Decider::Person),
-        Some(("token", _)) => Some(Decider::Program),
-        _ => None,
-    }
 }
 
 fn refused(row: &Row<'_>) -> rusqlite::Result<RefusedRow> {

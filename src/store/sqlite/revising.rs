@@ -3,7 +3,6 @@
 //! Nothing is judged or learned from it, so the score, the signals and the lessons stay as they are.
 
 use rusqlite::{Connection, params};
-use serde_json::{Value, json};
 
 use super::{
     Done, Sqlite,
@@ -12,7 +11,10 @@ use super::{
 };
 use crate::{
     domain::Status,
-    store::{DecisionOutcome, DecisionResult, Revision, StoreError},
+    store::{
+        DecisionOutcome, DecisionResult, Revision, StoreError,
+        revising::{Words, news, open, put, told},
+    },
 };
 
 impl Sqlite {
@@ -22,46 +24,32 @@ impl Sqlite {
 }
 
 fn revise(connection: &Connection, new: &Revision) -> rusqlite::Result<Done<DecisionResult>> {
-    let missing = DecisionResult { id: new.id, outcome: DecisionOutcome::NotFound, version: None, page: None };
-    let Some(standing) = Standing::of(connection, new.id)? else { return Ok(Done::Undo(missing)) };
-    if !standing.is_for(new.sites.as_deref()) {
-        return Ok(Done::Undo(missing));
-    }
-    let result = |outcome, version| DecisionResult { id: new.id, outcome, version, page: Some(standing.place()) };
-    if new.version.is_some_and(|seen| seen != standing.version) {
-        return Ok(Done::Undo(result(standing.conflict(), Some(standing.version))));
-    }
-    let (name, url, body): (String, Option<String>, String) = connection
+    let standing = Standing::of(connection, new.id)?;
+    let standing = match open(new, standing.as_ref()) {
+        Ok(standing) => standing,
+        Err(answer) => return Ok(Done::Undo(answer)),
+    };
+    let mut words = connection
         .prepare_cached(
             "SELECT coalesce(desk_name, name), CASE WHEN desk_at IS NULL THEN url ELSE desk_url END,
                coalesce(desk_body, body) FROM comments WHERE seq = ?",
         )?
-        .query_row([standing.seq], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let now_name = new.name.as_ref().unwrap_or(&name);
-    let now_url = new.url.as_ref().unwrap_or(&url);
-    let now_body = new.body.as_ref().unwrap_or(&body);
-    let changed = [("name", *now_name != name), ("url", *now_url != url), ("body", *now_body != body)];
-    let changed: Vec<&str> = changed.into_iter().filter(|(_, is)| *is).map(|(field, _)| field).collect();
+        .query_row([standing.seq], |row| Ok(Words { name: row.get(0)?, url: row.get(1)?, body: row.get(2)? }))?;
+    let changed = put(new, &mut words);
     if changed.is_empty() {
-        return Ok(Done::Undo(result(DecisionOutcome::Unchanged, Some(standing.version))));
+        return Ok(Done::Undo(standing.result(DecisionOutcome::Unchanged, standing.version)));
     }
-    let version = standing.version + 1;
+    let (version, Words { name, url, body }) = (standing.next_version(), words);
     connection
         .prepare_cached(
             "UPDATE comments SET desk_name = ?, desk_url = ?, desk_body = ?, desk_by = ?, desk_at = ?, version = ?
              WHERE seq = ?",
         )?
-        .execute(params![now_name, now_url, now_body, new.by, new.now.0, version, standing.seq])?;
+        .execute(params![name, url, body, new.by, new.now.0, version, standing.seq])?;
     if standing.status == Status::Approved {
         touch_page(connection, standing.page, 0)?;
     }
-    // What was changed is told, not what stood there: the record outlives the words.
-    let (status, site) = (standing.status, &standing.site);
-    let none = Value::Null;
-    let detail =
-        json!({ "from": status, "to": status, "reason": none, "version": version, "site": site, "changed": changed });
-    append(connection, new.now, &new.by, "comment.revise", &new.id.to_string(), &detail.to_string())?;
-    let told = json!({ "status": status, "version": version, "by": new.by });
-    standing.event(connection, new.now, "comment.revised", told)?;
-    Ok(Done::Keep(result(DecisionOutcome::Applied, Some(version))))
+    append(connection, new.now, &new.by, "comment.revise", &new.id.to_string(), &told(standing, &changed))?;
+    standing.event(connection, new.now, "comment.revised", news(standing, &new.by))?;
+    Ok(Done::Keep(standing.result(DecisionOutcome::Applied, version)))
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A value that no version of the program writes.
-fn odd(column: &str) -> rusqlite::Error {
+pub(super) fn odd(column: &str) -> rusqlite::Error {
     rusqlite::Error::InvalidColumnType(0, column.to_owned(), Type::Null)
 }
 

@@ -6,17 +6,19 @@ use serde_json::json;
 use super::{
     Done, Sqlite,
     keeping::append,
-    people::{PERSON, find, person, store_password},
+    people::{find, person, store_password},
     rows::time,
     second_factors,
 };
 use crate::{
     domain::Timestamp,
-    store::{Entry, Key, ModeratorRow, Opened, Opening, Proof, SessionRow, StoreError, Which},
+    store::{
+        Entry, Key, ModeratorRow, Opened, Opening, Proof, SessionRow, StoreError, Which,
+        fragments::{PERSON, SESSION},
+    },
 };
 
-const SESSION: &str = "s.token, s.username, s.created_at, s.expires_at, s.seen_at, s.device";
-
+/// Reads [`SESSION`].
 fn session(row: &Row<'_>) -> rusqlite::Result<SessionRow> {
     Ok(SessionRow {
         token: row.get("token")?,

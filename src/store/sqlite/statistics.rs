@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{CommentId, RefusalId, Timestamp},
-    store::{Arrived, CountQuery, Counted, Refused, StoreError, Waits, Work, Worked},
+    store::{Arrived, CountQuery, Counted, Refused, StoreError, Waits, Work, Worked, statistics::Seen},
 };
 
 const ARRIVED: &str = "SELECT s.created_at / 86400000 AS day, s.verdict,
@@ -102,26 +102,6 @@ fn refused(connection: &Connection, query: &CountQuery<RefusalId>) -> rusqlite::
         }
     }
     Ok(Counted { found, next: seen.next(query.limit).map(RefusalId::from_bytes) })
-}
-
-/// How many rows were looked at, and the last of them.
-#[derive(Default)]
-struct Seen {
-    rows: u64,
-    last: [u8; 16],
-}
-
-impl Seen {
-    fn add(&mut self, n: i64, last: [u8; 16]) -> u64 {
-        let n = u64::try_from(n).unwrap_or(0);
-        self.rows += n;
-        self.last = self.last.max(last);
-        n
-    }
-
-    fn next(&self, limit: usize) -> Option<[u8; 16]> {
-        u64::try_from(limit).is_ok_and(|limit| self.rows >= limit).then_some(self.last)
-    }
 }
 
 fn worked(connection: &Connection, query: &CountQuery<(Timestamp, i64)>) -> rusqlite::Result<Worked> {

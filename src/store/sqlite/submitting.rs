@@ -1,12 +1,11 @@
 //! The way in: what is known around a draft, and the one transaction that stores it.
 
 use rusqlite::{Connection, OptionalExtension as _, named_params, params};
-use serde_json::json;
 
 use super::{
     Done, Sqlite,
     authors::{lately, record},
-    events::{self, Event},
+    events,
     keeping::append,
     reputation,
     rows::{PAGE, id, named, page, time, to_json},
@@ -15,7 +14,7 @@ use crate::{
     domain::{AuthorId, CommentId, Status, Timestamp},
     store::{
         Accepted, IDEMPOTENCY_KEPT, Key, NewComment, Receipt, RefusalRow, Replay, StoreError, Surroundings,
-        SurroundingsQuery,
+        SurroundingsQuery, accepting,
     },
 };
 
@@ -164,33 +163,22 @@ fn accept(connection: &Connection, comment: &NewComment) -> rusqlite::Result<Don
             comment.created_at.0
         ])?;
     }
-    let published = comment.status == Status::Approved;
-    if published {
+    if comment.status == Status::Approved {
         super::deciding::touch_page(connection, page, 1)?;
     }
     tell(connection, comment)?;
     let url: String =
         connection.prepare_cached("SELECT url FROM pages WHERE id = ?")?.query_row([page], |row| row.get(0))?;
-    Ok(Done::Keep(Accepted::Stored(Receipt {
-        id: comment.id,
-        published,
-        edit_until: comment.edit_until,
-        author: comment.author,
-        email_key: comment.email_key,
-        page_url: url,
-    })))
+    Ok(Done::Keep(Accepted::Stored(accepting::receipt(comment, url))))
 }
 
 /// The event, and of a reply by the newsroom the audit row.
 fn tell(connection: &Connection, comment: &NewComment) -> rusqlite::Result<()> {
-    let site = comment.page.site.as_str();
     if let Some(by) = &comment.staff {
-        let detail = json!({ "to": comment.status, "site": site, "parent": comment.parent });
-        append(connection, comment.created_at, by, "comment.reply", &comment.id.to_string(), &detail.to_string())?;
+        let (id, detail) = (comment.id.to_string(), accepting::reply(comment));
+        append(connection, comment.created_at, by, "comment.reply", &id, &detail)?;
     }
-    let kind = if comment.status == Status::Approved { "comment.published" } else { "comment.received" };
-    let detail = json!({ "status": comment.status });
-    events::append(connection, &Event { at: comment.created_at, kind, comment: comment.id, site, detail })
+    events::append(connection, &accepting::event(comment))
 }
 
 /// Whether this was the first to claim the token.

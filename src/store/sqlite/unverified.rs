@@ -11,11 +11,8 @@ use super::{
 };
 use crate::{
     domain::{CommentId, Status, Timestamp},
-    store::{HeldToken, NewComment, Recheck, Rechecked, StoreError, Take, TakenUp, Unverified, Waiting},
+    store::{CHECKED_BY, HeldToken, NewComment, Recheck, Rechecked, StoreError, Take, TakenUp, Unverified, Waiting},
 };
-
-/// Who is named in the history.
-const ACTOR: &str = "system";
 
 impl Sqlite {
     pub(in crate::store) async fn unverified_sites(&self, now: Timestamp) -> Result<Vec<String>, StoreError> {
@@ -136,8 +133,8 @@ fn settle(connection: &Connection, recheck: &Recheck) -> rusqlite::Result<Done<R
         ])?;
     let (now, told) = (recheck.now, Some(recheck.told.as_str()));
     // The version stays: what a moderator looks at, the text, is the same.
-    audit(connection, now, ACTOR, "comment.captcha", &standing, Status::Pending, told, standing.version)?;
-    let detail = json!({ "status": Status::Pending, "version": standing.version, "by": ACTOR });
+    audit(connection, now, CHECKED_BY, "comment.captcha", &standing, Status::Pending, told, standing.version)?;
+    let detail = json!({ "status": Status::Pending, "version": standing.version, "by": CHECKED_BY });
     standing.event(connection, now, "comment.captcha", detail)?;
     Ok(Done::Keep(Rechecked::Stored))
 }

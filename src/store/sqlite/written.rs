@@ -7,16 +7,16 @@ use rusqlite::{Connection, Row, Statement, named_params};
 
 use super::{
     Sqlite,
-    recorded::before_all,
     rows::{id, named, time, to_json},
 };
 use crate::{
-    domain::{BanKind, CommentId, Status, Timestamp},
-    store::{Portion, StoreError, Written, WrittenQuery, WrittenStretch},
+    domain::{CommentId, Status, Timestamp},
+    store::{
+        Portion, StoreError, Written, WrittenQuery, WrittenStretch,
+        fragments::written_columns,
+        recorded::{BEYOND_ALL, before_all},
+    },
 };
-
-/// Sorts behind every id.
-const BEYOND_ALL: [u8; 16] = [0xff; 16];
 
 impl Sqlite {
     pub(in crate::store) async fn written(&self, query: WrittenQuery) -> Result<WrittenStretch, StoreError> {
@@ -38,7 +38,7 @@ fn written(connection: &Connection, query: &WrittenQuery) -> rusqlite::Result<Wr
            NOT c.by_staff AND c.status <> 'deleted'
              AND (:sites IS NULL OR p.site IN (SELECT value FROM json_each(:sites))) AS counts
          FROM ({looked_at}) l CROSS JOIN comments c ON c.seq = l.seq CROSS JOIN pages p ON p.id = c.page ORDER BY {order}",
-        columns(query.kind)
+        written_columns(query.kind)
     ))?;
     collect(&mut statement, query)
 }
@@ -63,21 +63,7 @@ fn collect(statement: &mut Statement<'_>, query: &WrittenQuery) -> rusqlite::Res
             rows.push(one(row)?);
         }
     }
-    let next = last.filter(|_| looked_at == query.limit).map(|(seq, id, _)| match query.portion {
-        Portion::Lately { since, .. } => Portion::Lately { since, before: Some(id) },
-        Portion::Waiting { .. } => Portion::Waiting { after: seq },
-    });
-    Ok(WrittenStretch { rows, next, reached: last.map(|(.., at)| at) })
-}
-
-/// What this kind goes by; the rest is not read.
-fn columns(kind: BanKind) -> &'static str {
-    match kind {
-        BanKind::Ip | BanKind::Network => "NULL AS name, NULL AS email, NULL AS url, NULL AS body, c.address",
-        BanKind::Email | BanKind::EmailDomain => "NULL AS name, c.email, NULL AS url, NULL AS body, NULL AS address",
-        BanKind::LinkDomain => "NULL AS name, NULL AS email, c.url, c.body, NULL AS address",
-        BanKind::Name => "c.name, NULL AS email, NULL AS url, NULL AS body, NULL AS address",
-    }
+    Ok(query.stretch(rows, looked_at, last))
 }
 
 fn one(row: &Row<'_>) -> rusqlite::Result<Written> {

@@ -133,22 +133,11 @@ impl App {
 
     /// The rows of a query as text, one a line.
     pub(crate) fn dump(&self, sql: &str) -> String {
-        let store = rusqlite::Connection::open(self.path().join("replydesk.db")).unwrap();
-        let mut statement = store.prepare(sql).unwrap();
-        let n_columns = statement.column_count();
-        let line = |row: &rusqlite::Row<'_>| {
-            Ok((0..n_columns).map(|n| spelled(row.get_ref(n).unwrap())).collect::<Vec<_>>().join(" "))
-        };
-        let lines: rusqlite::Result<Vec<String>> = statement.query_map([], line).unwrap().collect();
-        lines.unwrap().join("\n")
+        self.folder.lines(sql)
     }
-}
 
-fn spelled(value: rusqlite::types::ValueRef<'_>) -> String {
-    match value {
-        rusqlite::types::ValueRef::Text(bytes) | rusqlite::types::ValueRef::Blob(bytes) => {
-            String::from_utf8_lossy(bytes).into_owned()
-        }
-        other => format!("{other:?}"),
+    /// Runs statements in the store as somebody at its prompt would.
+    pub(crate) fn run(&self, sql: &str) {
+        self.folder.run(sql);
     }
 }

@@ -105,6 +105,11 @@ export class Api {
   }
 
   /** @param {string} path @param {unknown} [body] @param {Options} [options] @returns {Promise<any>} */
+  put(path, body, options = {}) {
+    return this.#ask('PUT', path, body, options);
+  }
+
+  /** @param {string} path @param {unknown} [body] @param {Options} [options] @returns {Promise<any>} */
   patch(path, body, options = {}) {
     return this.#ask('PATCH', path, body, options);
   }

@@ -1,5 +1,8 @@
 // What happens elsewhere, as far as it concerns the list on the page: what came is counted, what others decided is
-// marked where it stands, what was changed is fetched or said. Nothing moves by itself.
+// marked where it stands, what was changed is fetched or said. Nothing moves by itself. What comes in attack mode is
+// told as one number every few seconds.
+
+import { MUTED_MS } from './live.js';
 
 /** @import { Model } from './model.js' */
 /** @import { Scope } from './routes.js' */
@@ -20,9 +23,17 @@ export function hear({ api, live, decider }, model, scope) {
     if (item && isShown(id)) model.replace(item);
   };
   let counted = live.summary;
+  let [muted, timer] = [0, 0];
+  const tell = () => {
+    model.came(muted);
+    [muted, timer] = [0, 0];
+  };
   const ends = [
     live.on('comment', (event) => {
-      if (counts(event) && !isShown(event.id)) model.came(1);
+      if (!counts(event) || isShown(event.id)) return;
+      if (!event.attack) return model.came(1);
+      muted += 1;
+      timer ||= window.setTimeout(tell, MUTED_MS);
     }),
     live.on('decision', ({ id, site: at, status: now, version, by }) => {
       if (decider.isOwn(id, version)) return;
@@ -51,5 +62,8 @@ export function hear({ api, live, decider }, model, scope) {
       if (live.state === 'polling' && more > 0 && !decider.isBusy && counts({ site: site ?? '', status: scope.status ?? '' })) model.came(more);
     }),
   ];
-  return () => ends.forEach((end) => end());
+  return () => {
+    clearTimeout(timer);
+    ends.forEach((end) => end());
+  };
 }

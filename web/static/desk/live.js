@@ -15,6 +15,8 @@ const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 /** Several events at once are one look at the counts. */
 const SETTLE_MS = 400;
+/** In attack mode a thousand may come in a minute. */
+export const MUTED_MS = 5000;
 /** A browser gives one server few connections, and a stream holds one of them: tabs out of sight give theirs back. */
 const HIDDEN_MS = 300_000;
 
@@ -26,6 +28,8 @@ export class Live {
   #source = null;
   #pauseMs = FIRST_PAUSE_MS;
   #wasOpen = false;
+  /** When the counts are looked at next. */
+  #due = 0;
   #timers = { open: 0, poll: 0, settle: 0, hidden: 0 };
   /** @type {State} */
   state = 'polling';
@@ -58,12 +62,16 @@ export class Live {
     for (const listener of this.#listeners.get(kind) ?? []) listener(data);
   }
 
-  /** Looks at the counts soon. */
-  recount() {
-    this.#timers.settle ||= window.setTimeout(() => {
+  /** Looks at the counts soon. @param {number} [within] in milliseconds */
+  recount(within = SETTLE_MS) {
+    const due = performance.now() + within;
+    if (this.#timers.settle && this.#due <= due) return;
+    clearTimeout(this.#timers.settle);
+    this.#due = due;
+    this.#timers.settle = window.setTimeout(() => {
       this.#timers.settle = 0;
       void this.#count();
-    }, SETTLE_MS);
+    }, within);
   }
 
   /** What was decided here is counted at once, before the server tells. @param {string} from @param {string} to @param {number} n */
@@ -109,7 +117,7 @@ export class Live {
       this.#openLater();
     }
     this.tell(kind, data);
-    if (kind !== 'claim') this.recount();
+    if (kind !== 'claim') this.recount(data.attack ? MUTED_MS : SETTLE_MS);
   }
 
   #openLater() {

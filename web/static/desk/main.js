@@ -86,6 +86,7 @@ function open(api, session, sites) {
     live.again();
   });
   live.on('summary', (summary) => frame.counts(summary));
+  tellAttacks(live, (made) => new made.Banner(frame.attack, { api, live, toast, me: session.username, sites: sites.sites }));
   live.on('state', (state) => frame.state(state));
   live.on('bye', () => void api.renew().catch(() => {}));
   fill(place, frame.element);
@@ -93,6 +94,16 @@ function open(api, session, sites) {
   keepTimes();
   listen(bindings);
   void router.start();
+}
+
+/** Most days there is none, and nothing is fetched. @param {Live} live @param {(made: typeof import('./attack.js')) => import('./attack.js').Banner} make */
+function tellAttacks(live, make) {
+  /** @type {Promise<import('./attack.js').Banner> | null} */
+  let banner = null;
+  live.on('summary', ({ attack }) => {
+    if (attack.length > 0) banner ??= import('./attack.js').then(make);
+    void banner?.then((shown) => shown.render(live.summary?.attack ?? [])).catch(() => (banner = null));
+  });
 }
 
 /** @param {(hash: string) => void} navigate @param {() => void} help @param {boolean} isAdmin @returns {Binding[]} */

@@ -13,12 +13,13 @@ const COUNTED = { waiting: 'pending', published: 'approved', rejected: 'rejected
 const STATES = { live: 'Up to date', polling: 'Looking every 15 s', offline: 'Offline' };
 
 export class Frame {
+  /** Where attack mode is told. */
+  attack = h('section', { class: 'attack', 'aria-label': 'Attack mode', hidden: true });
   main = h('main', { id: 'main', tabindex: '-1' });
   #links = new Map(/** @type {[string, {link: HTMLElement, count: HTMLElement}][]} */ ([]));
   #state = h('p', { class: 'state', dataset: { state: 'polling' } }, STATES.polling);
   #offline = h('p', { class: 'strip', role: 'status', hidden: true });
   #outbox = h('p', { class: 'strip', role: 'status', hidden: true });
-  #attack = h('p', { class: 'strip', role: 'status', hidden: true });
   #menu = h('button', { type: 'button', class: 'icon', 'aria-label': 'Menu', 'aria-expanded': 'false', 'aria-controls': 'side', onclick: () => this.toggle() }, '☰');
   #here = h('span', { class: 'here' });
   #side;
@@ -57,7 +58,7 @@ export class Frame {
   get element() {
     const skip = h('a', { class: 'skip', href: '#main', onclick: (/** @type {Event} */ event) => this.#skip(event) }, 'Skip to the comments');
     const top = h('header', { class: 'top' }, this.#menu, this.#here);
-    return [skip, top, this.#side, h('div', { class: 'stage' }, this.#offline, this.#outbox, this.#attack, this.main)];
+    return [skip, top, this.#side, h('div', { class: 'stage' }, this.#offline, this.#outbox, this.attack, this.main)];
   }
 
   /** @param {Route} route */
@@ -77,10 +78,6 @@ export class Frame {
       const place = this.#links.get(name)?.count;
       if (place) place.textContent = count(summary.counts[status] ?? 0);
     }
-    const places = summary.attack.map(({ site, page }) => page ?? `all of ${site}`);
-    this.#attack.hidden = places.length === 0;
-    const told = places.length > 0 ? `Under attack, everything waits: ${places.slice(0, 3).join(', ')}${places.length > 3 ? ` and ${places.length - 3} more` : ''}.` : '';
-    if (this.#attack.textContent !== told) this.#attack.textContent = told;
     this.#tell();
   }
 

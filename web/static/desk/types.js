@@ -21,7 +21,8 @@
  * @typedef {{id: string, parent: string | null, depth: number, removed: boolean, name: string | null, html: string | null, created_at: string, by_staff: boolean}} Neighbour
  * @typedef {Item & {history: Deed[], thread: Neighbour[]}} Detail
  * @typedef {{items: Item[], next_cursor: string | null}} ItemPage
- * @typedef {{counts: Record<string, number>, attack: {site: string, page: string | null, until: string}[]}} Summary
+ * @typedef {{site: string, page: string | null, since: string, until: string, cause: 'ceiling' | 'refusals' | 'hand', by: string | null}} Attack
+ * @typedef {{counts: Record<string, number>, attack: Attack[]}} Summary
  * @typedef {{id: string, label: string, ground: string | null, text: string}} Reason
  * @typedef {{username: string, role: 'moderator' | 'admin', csrf_token: string, expires_at: string, sites?: string[] | null, second_factor?: boolean}} Session
  */

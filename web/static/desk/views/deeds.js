@@ -2,7 +2,7 @@
 // so that nothing that was done is left out. Pure: words and places out, no nodes.
 
 import { count, moment, plural, STATUS } from '../words.js';
-import { MODES, ROLES, SCOPES } from './terms.js';
+import { MODES, pathOf, ROLES, SCOPES } from './terms.js';
 
 /** @import { Status } from '../types.js' */
 /** @typedef {{id?: number, at: string, actor: string, action: string, subject: string, detail: Record<string, any>, hash?: string | null}} Line */
@@ -17,7 +17,7 @@ export const ACTIONS = {
     'comment.': 'All about comments', 'comment.approve': 'Published', 'comment.reject': 'Rejected', 'comment.spam': 'Marked as spam', 'comment.pending': 'Put back',
     'comment.revise': 'Words changed', 'comment.reply': 'Replies', 'comment.edit': 'Edited by authors', 'comment.delete': 'Taken back by authors', 'comment.hold': 'Held by a ban', 'comment.captcha': 'Captcha checked again',
   },
-  'Bans and pages': { 'ban.': 'Bans', 'page.': 'Pages' },
+  'Bans and pages': { 'ban.': 'Bans', 'page.': 'Pages', 'attack.': 'Attack mode' },
   People: { 'moderator.': 'People', 'session.': 'Sign-ins', 'session.fail': 'Failed sign-ins', 'token.': 'API tokens' },
   Program: { 'settings.': 'Settings', 'model.': 'Learning' },
 };
@@ -41,6 +41,9 @@ export function actorOf(typed) {
 }
 
 const KIND = { email: 'an email', email_domain: 'an email domain', name: 'a name', ip: 'an address', network: 'a network', link_domain: 'links to a domain' };
+const CAUSE = { ceiling: ': more comments came than the limit lets through', refusals: ': far more senders were refused than is usual' };
+/** Where everything is held. @param {Record<string, any>} detail @returns {Part} */
+const held = ({ site, page }) => (page ? { text: pathOf(page), to: { page, site: site ?? '' } } : { strong: String(site) });
 const MODE = { refuse: 'refuses', hold: 'holds', shadow: 'marks as spam' };
 
 /** @param {Line} line @returns {Told} */
@@ -85,6 +88,9 @@ const SENTENCES = {
   'ban.add': ({ detail }) => [`set a ban that goes by ${KIND[/** @type {keyof typeof KIND} */ (detail.kind)] ?? detail.kind} and ${MODE[/** @type {keyof typeof MODE} */ (detail.mode)] ?? detail.mode}`, where(detail.site)],
   'ban.remove': ({ detail }) => [`ended a ban that went by ${KIND[/** @type {keyof typeof KIND} */ (detail.kind)] ?? detail.kind}`, where(detail.site)],
   'page.change': ({ subject, detail }) => [pageVerb(detail), ' ', { text: subject, to: { page: subject, site: detail.site ?? '' } }],
+  'attack.begin': ({ detail }) => ['began to hold everything on ', held(detail), CAUSE[/** @type {keyof typeof CAUSE} */ (detail.cause)] ?? ''],
+  'attack.set': ({ detail }) => ['held everything on ', held(detail), detail.until ? ` until ${moment(detail.until)}` : ''],
+  'attack.end': ({ detail }) => ['stopped holding everything on ', held(detail)],
   'moderator.add': (line) => ['added ', person(line), ` as ${ROLES[line.detail.role]?.toLowerCase() ?? line.detail.role} of ${sitesOf(line.detail.sites)}`],
   'moderator.remove': (line) => ['removed ', person(line)],
   'moderator.change': (line) => ['changed ', person(line), line.detail.email === true ? ': another email address' : ''],

@@ -39,9 +39,13 @@ export async function view(ctx) {
     if (await otherDialog(ctx)) await list.load();
   };
   await list.load();
-  const button = h('button', { type: 'button', class: 'button', onclick: () => void other() }, 'Close another page');
+  const hold = async () => (await import('./hold.js')).holdDialog(ctx, ctx.sites.length === 1 ? { site: ctx.sites[0] } : {});
+  const buttons = [
+    h('button', { type: 'button', class: 'button', onclick: () => void other() }, 'Close another page'),
+    h('button', { type: 'button', class: 'button', onclick: () => void hold() }, 'Hold everything for…'),
+  ];
   return {
-    element: sheet({ title: 'Pages', lead: 'Where readers comment. A closed page keeps what is published and takes no more.', acts: button }, filters.element, list.element),
+    element: sheet({ title: 'Pages', lead: 'Where readers comment. A closed page keeps what is published and takes no more.', acts: buttons }, filters.element, list.element),
     title: 'Pages',
     update: (route) => filters.update(route),
   };
@@ -68,6 +72,7 @@ function row(page, ctx, list) {
       { class: 'entry-acts' },
       h('label', { class: 'choice' }, h('input', { type: 'checkbox', role: 'switch', checked: !closed, 'aria-label': `Takes comments: ${name}`, onchange: () => change({ closed: !closed }, closed ? 'The page takes comments again.' : 'The page is closed.') }), h('span', { 'aria-hidden': 'true' }, 'Takes comments')),
       h('button', { type: 'button', class: 'link', 'aria-label': `Edit title of ${name}`, onclick: () => void titleDialog(ctx, list, page) }, 'Edit title'),
+      h('button', { type: 'button', class: 'link', 'aria-label': `Hold everything on ${name} for…`, onclick: () => void import('./hold.js').then(({ holdDialog }) => holdDialog(ctx, { site, page: url })) }, 'Hold everything for…'),
       h('select', { class: 'small', 'aria-label': `Who publishes on ${name}`, onchange: (/** @type {Event} */ { target }) => change({ mode: /** @type {any} */ (/** @type {HTMLSelectElement} */ (target).value || null) }, 'The page has another mode.') }, modes),
     ),
   ];

@@ -23,7 +23,7 @@ const languages = new Intl.DisplayNames('en-GB', { type: 'language' });
 export async function view(ctx) {
   /** @type {Site[]} */
   const sites = await fetchAll(ctx, '/moderation/sites');
-  const cards = sites.map(card);
+  const cards = sites.map((site) => card(site, ctx));
   const element = sheet(
     { title: 'Sites', lead: 'How each site is set up. Settings live in the server’s file; nothing is changed here.' },
     cards.length > 0 ? h('div', { class: 'cards' }, cards) : h('p', { class: 'empty' }, 'There is no site that you work on.'),
@@ -31,8 +31,8 @@ export async function view(ctx) {
   return { element, title: 'Sites' };
 }
 
-/** @param {Site} site */
-function card({ id, origins, lang, mode, trusted_after: trusted, close_after: close, captcha, scoring, contact }) {
+/** @param {Site} site @param {Context} ctx */
+function card({ id, origins, lang, mode, trusted_after: trusted, close_after: close, captcha, scoring, contact }, ctx) {
   const isChecked = captcha.provider !== 'none';
   return h(
     'article',
@@ -49,7 +49,7 @@ function card({ id, origins, lang, mode, trusted_after: trusted, close_after: cl
       fact('Risk', `waits from ${scoring.hold_at} on, spam from ${scoring.spam_at} on`),
       fact('Contact', contact === null ? h('span', { class: 'soft' }, 'None: refused readers have nobody to turn to') : away(contact, contact.replace(/^mailto:/, ''))),
     ),
-    h('p', { class: 'card-links' }, h('a', { href: address('waiting', null, { site: id }) }, 'What waits'), h('a', { href: address('pages', null, { site: id }) }, 'Pages'), h('a', { href: address('lab', null, { site: id }) }, 'Thresholds'), h('a', { href: address('statistics', null, { site: id }) }, 'Statistics')),
+    h('p', { class: 'card-links' }, h('a', { href: address('waiting', null, { site: id }) }, 'What waits'), h('a', { href: address('pages', null, { site: id }) }, 'Pages'), h('a', { href: address('lab', null, { site: id }) }, 'Thresholds'), h('a', { href: address('statistics', null, { site: id }) }, 'Statistics'), h('button', { type: 'button', class: 'link', 'aria-label': `Hold everything on ${id} for…`, onclick: () => void import('./hold.js').then(({ holdDialog }) => holdDialog(ctx, { site: id })) }, 'Hold everything for…')),
   );
 }
 
