@@ -5,6 +5,7 @@
 //! housekeeping. Nothing is decided in this file.
 
 mod reload;
+mod together;
 
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
@@ -13,6 +14,7 @@ use anyhow::Context as _;
 use secrecy::ExposeSecret as _;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use self::together::Meeting;
 use crate::{
     auth::Auth,
     config::{Config, Live},
@@ -23,7 +25,6 @@ use crate::{
     keys::{self, Keyring},
     lab::Lab,
     learning::Learning,
-    limit::Limiter,
     moderation::Moderation,
     notify::Hub,
     publish::Publish,
@@ -92,20 +93,13 @@ pub async fn start_with(live: Live, clock: Clock, listener: TcpListener, seed: S
     let live = Arc::new(live);
     let config = live.get();
     let (store, keys) = open_store(&config).await?;
-    let limiter = limiter(&config, &clock)?;
+    let (limiter, meeting) = Meeting::new(&config, &clock)?;
     let metrics = Arc::new(Metrics::default());
     let publish = Arc::new(Publish::new(store.clone(), keys.clone(), clock.clone()));
     let seed = Arc::new(seed);
     let learning = Arc::new(Learning::new(seed, Arc::clone(&live), store.clone(), clock.clone(), Arc::clone(&metrics)));
     let hub = Arc::new(Hub::new(store.clone()));
-    let changed = {
-        let (publish, learning, hub) = (Arc::clone(&publish), Arc::clone(&learning), Arc::clone(&hub));
-        Arc::new(move |_site: &str, _page: &str| {
-            publish.stir();
-            learning.wake();
-            hub.stir();
-        })
-    };
+    let (bell, changed) = together::bell(&metrics, &publish, &learning, &hub);
     let services = Data::new(Services {
         intake: Intake::new(
             Arc::clone(&live),
@@ -118,6 +112,7 @@ pub async fn start_with(live: Live, clock: Clock, listener: TcpListener, seed: S
         ),
         moderation: Moderation::new(store.clone(), keys.clone(), clock.clone(), changed),
         hub,
+        bell,
         instances: Arc::new(Instances::new(store.clone(), Arc::clone(&live), keys.clone(), clock.clone())),
         lab: Lab::new(store.clone()),
         auth: Auth::new(store.clone(), keys.clone(), clock.clone()),
@@ -129,6 +124,18 @@ pub async fn start_with(live: Live, clock: Clock, listener: TcpListener, seed: S
         draining: false.into(),
         live,
     });
+    prepare(&services, &learning).await?;
+    let server = http::serve(services.clone(), listener, config.server.workers)?;
+    let (tasks, ending) = (TaskTracker::new(), CancellationToken::new());
+    background(&services, &store, &tasks, &ending);
+    sharing(&services, &tasks, &ending);
+    learn(&learning, &tasks, &ending);
+    meeting.wake_each_other(&services, &store, &tasks, &ending);
+    Ok(Running { handle: server.handle(), server: tokio::spawn(server), services, learning, tasks, ending, store })
+}
+
+/// Everything that must be known before the first request.
+async fn prepare(services: &Services, learning: &Learning) -> anyhow::Result<()> {
     services.intake.install(services.intake.compile(&services.live.get()));
     services.intake.limiter().probe().await;
     services.intake.refresh().await.context("bans and people cannot be read")?;
@@ -137,28 +144,7 @@ pub async fn start_with(live: Live, clock: Clock, listener: TcpListener, seed: S
         Ok(learned) => learned.context("lessons cannot be read")?,
         Err(_elapsed) => tracing::warn!("a model is made anew from many lessons; until then it scores as a new one"),
     }
-    services.instances.meet().await.context("the store cannot be written to")?;
-    let server = http::serve(services.clone(), listener, config.server.workers)?;
-    let (tasks, ending) = (TaskTracker::new(), CancellationToken::new());
-    background(&services, &store, &tasks, &ending);
-    sharing(&services, &tasks, &ending);
-    learn(&learning, &tasks, &ending);
-    Ok(Running { handle: server.handle(), server: tokio::spawn(server), services, learning, tasks, ending, store })
-}
-
-/// Shared limits where the settings name a Redis, else those of this process.
-fn limiter(config: &Config, clock: &Clock) -> anyhow::Result<Limiter> {
-    let redis = config.redis.url.expose_secret();
-    if redis.is_empty() {
-        return Ok(Limiter::local(clock.clone()));
-    }
-    if config.server.secret.expose_secret().is_empty() {
-        tracing::warn!("server.secret is empty: instances that share this Redis but not the store count apart; set it");
-    }
-    #[cfg(feature = "redis")]
-    return Limiter::with_redis(redis, config.redis.on_outage, clock.clone()).context("redis.url cannot be used");
-    #[cfg(not(feature = "redis"))]
-    anyhow::bail!("redis.url is set, and this program was built without Redis: leave it empty, or use another build");
+    services.instances.meet().await.context("the store cannot be written to")
 }
 
 impl Running {

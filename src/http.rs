@@ -61,8 +61,17 @@ use actix_web::{
 };
 
 use crate::{
-    auth::Auth, config::Live, domain::Clock, instances::Instances, intake::Intake, keys::Keyring, lab::Lab,
-    moderation::Moderation, notify::Hub, publish::Publish, telemetry::Metrics,
+    auth::Auth,
+    config::Live,
+    domain::Clock,
+    instances::Instances,
+    intake::Intake,
+    keys::Keyring,
+    lab::Lab,
+    moderation::Moderation,
+    notify::{Bell, Hub},
+    publish::Publish,
+    telemetry::Metrics,
 };
 
 /// The rooms that handlers ask.
@@ -83,6 +92,8 @@ pub struct Services {
     pub moderation: Moderation,
     /// Telling moderators what happens.
     pub hub: Arc<Hub>,
+    /// Telling other instances that something happened.
+    pub bell: Arc<Bell>,
     /// What thresholds would have made of the past.
     pub lab: Lab,
     /// Who is asking.
@@ -96,6 +107,18 @@ pub struct Services {
 }
 
 impl Services {
+    /// A request changed what readers see: here that holds at once, on other instances in a moment.
+    pub fn changed(&self) {
+        self.publish.stir();
+        self.received();
+    }
+
+    /// A request brought something that only moderators see.
+    pub fn received(&self) {
+        self.hub.stir();
+        self.bell.ring();
+    }
+
     /// The process was told to end.
     #[must_use]
     pub fn is_draining(&self) -> bool {

@@ -8,6 +8,8 @@
 pub mod domain;
 pub mod keys;
 
+pub mod reach;
+
 pub mod config;
 pub mod telemetry;
 

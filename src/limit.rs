@@ -4,8 +4,6 @@
 //! arithmetic is [`gcra`]; [`single`] keeps the limits that look at one key only. What a refusal looks
 //! like on the wire, and who is asking, is not known here: clients come as keyed hashes.
 
-#[cfg(feature = "redis")]
-mod breaker;
 mod charge;
 pub mod gcra;
 mod local;
@@ -17,6 +15,8 @@ pub mod single;
 mod standing;
 mod wall;
 
+#[cfg(feature = "redis")]
+use std::sync::Arc;
 use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::Duration,
@@ -25,6 +25,8 @@ use std::{
 pub use charge::{Bucket, Charge, Rule, allowed, ceilings, limits_alike, refusing, unverified};
 pub use standing::Standing;
 
+#[cfg(feature = "redis")]
+use crate::reach::{Reach, Unusable};
 use crate::{config::OnOutage, domain::Clock};
 use gcra::Level;
 
@@ -83,17 +85,11 @@ pub struct Limiter {
     shared: Option<shared::Shared>,
 }
 
-/// `redis.url` is none that can be used. The address itself may hold a password and is not told.
-#[cfg(feature = "redis")]
-#[derive(Debug, thiserror::Error)]
-#[error("redis.url: give redis://HOST:PORT/DB or rediss://HOST:PORT/DB")]
-pub struct BadRedisUrl;
-
 /// Who decides a charge.
 enum Decider {
     TheProcess,
     #[cfg(feature = "redis")]
-    Redis(Vec<Vec<Level>>),
+    Redis(Vec<Level>),
     #[cfg(feature = "redis")]
     Nobody,
 }
@@ -117,13 +113,19 @@ impl Limiter {
     /// serves the limits of an outage.
     ///
     /// # Errors
-    /// Where the address cannot be read.
+    /// Where the address, or a file that it names, cannot be used.
     #[cfg(feature = "redis")]
-    pub fn with_redis(url: &str, on_outage: OnOutage, clock: Clock) -> Result<Self, BadRedisUrl> {
-        let shared = shared::Shared::open(url).map_err(|_may_quote_the_address| BadRedisUrl)?;
-        let limiter = Self { shared: Some(shared), ..Self::local(clock) };
+    pub fn with_redis(url: &str, on_outage: OnOutage, clock: Clock) -> Result<Self, Unusable> {
+        Ok(Self::sharing(Arc::new(Reach::open(url)?), on_outage, clock))
+    }
+
+    /// The same over a Redis that others use too.
+    #[cfg(feature = "redis")]
+    #[must_use]
+    pub fn sharing(reach: Arc<Reach>, on_outage: OnOutage, clock: Clock) -> Self {
+        let limiter = Self { shared: Some(shared::Shared::over(reach)), ..Self::local(clock) };
         limiter.set_on_outage(on_outage);
-        Ok(limiter)
+        limiter
     }
 
     /// Takes a changed `redis.on_outage` into force.
@@ -138,12 +140,12 @@ impl Limiter {
         }
         // The moment before the limiter is asked: what is remembered from it is never too late.
         let before_us = self.now_us();
-        let levels = match self.ask(&[&charge.buckets], true).await {
+        let levels = match self.ask(&[&charge.buckets], true).await.pop() {
             #[cfg(feature = "redis")]
-            Decider::Redis(lists) => lists.into_iter().next().unwrap_or_default(),
-            Decider::TheProcess => self.local.charge(&charge.tag, &charge.buckets, self.now_us()),
+            Some(Decider::Redis(levels)) => levels,
             #[cfg(feature = "redis")]
-            Decider::Nobody => return Admission::Unavailable,
+            Some(Decider::Nobody) => return Admission::Unavailable,
+            Some(Decider::TheProcess) | None => self.local.charge(&charge.tag, &charge.buckets, self.now_us()),
         };
         let standing = Standing::new(&charge.buckets, &levels);
         let Some((rule, retry_after)) = standing.refusal() else { return Admission::Granted(standing) };
@@ -158,16 +160,16 @@ impl Limiter {
             return Vec::new();
         }
         let lists: Vec<&[Bucket]> = buckets.iter().map(std::slice::from_ref).collect();
-        let levels = match self.ask(&lists, false).await {
+        let deciders = self.ask(&lists, false).await;
+        let now_us = self.now_us();
+        let levels = |(bucket, decider): (&Bucket, Decider)| match decider {
             #[cfg(feature = "redis")]
             Decider::Redis(levels) => levels,
-            #[cfg(feature = "redis")]
-            Decider::Nobody => self.each_by_the_process(&lists),
-            Decider::TheProcess => self.each_by_the_process(&lists),
+            _ => self.local.charge(&bucket.key, std::slice::from_ref(bucket), now_us),
         };
-        let mut over: Vec<Rule> = std::iter::zip(buckets, levels)
-            .filter(|(_, levels)| levels.iter().any(|level| level.retry_us > 0))
-            .map(|(bucket, _)| bucket.rule)
+        let is_over = |levels: Vec<Level>| levels.iter().any(|level| level.retry_us > 0);
+        let mut over: Vec<Rule> = std::iter::zip(buckets, deciders)
+            .filter_map(|(bucket, decider)| is_over(levels((bucket, decider))).then_some(bucket.rule))
             .collect();
         over.dedup();
         over
@@ -202,15 +204,9 @@ impl Limiter {
         #[cfg(feature = "redis")]
         if let Some(shared) = &self.shared {
             let rate = crate::config::Rate { burst: 1_000_000, period_us: 1_000_000 };
-            let bucket = Bucket { rule: Rule::PerSite, window: 0, rate, key: "rd:{probe}".to_owned() };
-            let was_out = shared.is_out();
-            match shared.probe(&[bucket], self.clock.now().0).await {
-                Ok(()) if was_out => self.forget(),
-                Ok(()) => {}
-                Err(_) => {
-                    self.counters.redis_errors.fetch_add(1, Ordering::Relaxed);
-                }
-            }
+            let bucket = |key| Bucket { rule: Rule::PerSite, window: 0, rate, key };
+            let failed = shared.probe(bucket, self.clock.now().0).await;
+            self.note_exchange(shared, failed.is_some());
         }
     }
 
@@ -228,6 +224,15 @@ impl Limiter {
         LimiterState::Local
     }
 
+    /// What an operator should know of the Redis although it serves; none where all is well, or there is none.
+    #[must_use]
+    pub fn caution(&self) -> Option<String> {
+        #[cfg(feature = "redis")]
+        return self.shared.as_ref().and_then(shared::Shared::caution);
+        #[cfg(not(feature = "redis"))]
+        None
+    }
+
     /// What was counted since the start.
     #[must_use]
     pub fn counters(&self) -> &Counters {
@@ -240,39 +245,38 @@ impl Limiter {
         self.local.len()
     }
 
+    /// Who decides on each list of buckets; those in Redis are charged.
     #[cfg(feature = "redis")]
-    async fn ask(&self, lists: &[&[Bucket]], may_refuse: bool) -> Decider {
-        let Some(shared) = &self.shared else { return Decider::TheProcess };
+    async fn ask(&self, lists: &[&[Bucket]], may_refuse: bool) -> Vec<Decider> {
+        let Some(shared) = &self.shared else { return lists.iter().map(|_| Decider::TheProcess).collect() };
+        let outcomes = shared.charge(lists, self.clock.now().0).await;
+        self.note_exchange(shared, outcomes.iter().any(|outcome| matches!(outcome, Some(Err(_)))));
+        let refuses = may_refuse && self.refuse_on_outage.load(Ordering::Relaxed);
+        if !refuses && outcomes.iter().any(|outcome| !matches!(outcome, Some(Ok(_)))) {
+            self.counters.fallbacks.fetch_add(1, Ordering::Relaxed);
+        }
+        let decider = |outcome| match outcome {
+            Some(Ok(levels)) => Decider::Redis(levels),
+            Some(Err(_)) | None if refuses => Decider::Nobody,
+            Some(Err(_)) | None => Decider::TheProcess,
+        };
+        outcomes.into_iter().map(decider).collect()
+    }
+
+    #[cfg(feature = "redis")]
+    fn note_exchange(&self, shared: &shared::Shared, failed: bool) {
+        if failed {
+            self.counters.redis_errors.fetch_add(1, Ordering::Relaxed);
+        }
         // What the process refused during an outage, Redis may admit.
-        let was_out = shared.is_out();
-        match shared.charge(lists, self.clock.now().0).await {
-            Some(Ok(levels)) => {
-                if was_out {
-                    self.forget();
-                }
-                return Decider::Redis(levels);
-            }
-            Some(Err(_)) => {
-                self.counters.redis_errors.fetch_add(1, Ordering::Relaxed);
-            }
-            None => {}
+        if shared.has_returned() {
+            self.forget();
         }
-        if may_refuse && self.refuse_on_outage.load(Ordering::Relaxed) {
-            return Decider::Nobody;
-        }
-        self.counters.fallbacks.fetch_add(1, Ordering::Relaxed);
-        Decider::TheProcess
     }
 
     #[cfg(not(feature = "redis"))]
-    async fn ask(&self, _lists: &[&[Bucket]], _may_refuse: bool) -> Decider {
-        Decider::TheProcess
-    }
-
-    fn each_by_the_process(&self, lists: &[&[Bucket]]) -> Vec<Vec<Level>> {
-        let now_us = self.now_us();
-        let key = |list: &[Bucket]| list.first().map_or_else(String::new, |bucket| bucket.key.clone());
-        lists.iter().map(|list| self.local.charge(&key(list), list, now_us)).collect()
+    async fn ask(&self, lists: &[&[Bucket]], _may_refuse: bool) -> Vec<Decider> {
+        lists.iter().map(|_| Decider::TheProcess).collect()
     }
 
     /// Only the address's and the network's own rules: the others depend on what a request brings.

@@ -38,7 +38,7 @@ use uuid::Uuid;
 pub use chain::{ChainHead, Deed, NOTHING, link};
 pub use error::StoreError;
 #[cfg(feature = "postgres")]
-pub use postgres::Postgres;
+pub use postgres::{Listening, Postgres};
 pub use records::*;
 pub use sqlite::Sqlite;
 pub use transfer::{Told, transfer};
@@ -232,6 +232,16 @@ impl Store {
             Kind::Sqlite(path) => Sqlite::open_to_read(path).map(Self::Sqlite),
             #[cfg(feature = "postgres")]
             Kind::Postgres => Postgres::open_to_read(url).await.map(Self::Postgres),
+        }
+    }
+
+    /// Somebody who hears, from the database, of what any instance commits; none over SQLite, which tells nobody.
+    #[cfg(feature = "postgres")]
+    #[must_use]
+    pub fn listening(&self) -> Option<Listening> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(store) => Some(store.listening()),
         }
     }
 

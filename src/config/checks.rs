@@ -12,7 +12,7 @@ use super::{
     scoring::HEAVIEST,
     values::{Misfit, http_url, quoted},
 };
-use crate::{domain::PageAddress, text};
+use crate::{domain::PageAddress, reach::Address, text};
 
 type Verdict = Result<(), ValidationError>;
 
@@ -55,15 +55,11 @@ fn store_url(url: &str) -> Verdict {
 }
 
 fn redis_url(url: &str) -> Verdict {
-    let right = "write \"redis://HOST:PORT\" or \"rediss://HOST:PORT\", or \"\" for limits in the process";
-    if url.starts_with("redis+cluster:") {
-        return refuse("this version speaks to a single Redis or Valkey, not to a cluster", right);
+    match Address::read(url) {
+        _ if url.is_empty() => Ok(()),
+        Ok(_) => Ok(()),
+        Err(fault) => refuse(fault.wrong, fault.right),
     }
-    let parsed = url::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "redis" | "rediss"));
-    if url.is_empty() || parsed.is_some_and(|url| url.host_str().is_some_and(|host| !host.is_empty())) {
-        return Ok(());
-    }
-    refuse("it is no address of a Redis", right)
 }
 
 /// Weights that can be added up, and a learned part that is not turned round.

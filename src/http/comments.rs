@@ -55,7 +55,9 @@ async fn submit(request: HttpRequest, payload: Payload, services: Data<Services>
     let admitted =
         services.intake.submit(&submission, &visitor).await.map_err(|refusal| refusals::problem(&refusal))?;
     if admitted.published {
-        services.publish.stir();
+        services.changed()
+    } else {
+        services.received()
     }
     let mut answer = if admitted.published { HttpResponse::Created() } else { HttpResponse::Accepted() };
     answer.insert_header((LOCATION, format!("/api/comments/{}", admitted.id)));
@@ -248,7 +250,7 @@ async fn edit(
     };
     let visitor = visitor(&request, &services);
     let own = services.intake.edit(id, token, &body, &visitor).await.map_err(|refused| refusals::change(&refused))?;
-    services.publish.stir();
+    services.changed();
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Changed::edited(&own)))
 }
 
@@ -261,7 +263,7 @@ async fn withdraw(request: HttpRequest, id: Path<String>, services: Data<Service
     let token = edit_token(&request).ok_or_else(|| Problem::new(Code::EditTokenInvalid))?;
     let visitor = visitor(&request, &services);
     services.intake.withdraw(id, token, &visitor).await.map_err(|refused| refusals::change(&refused))?;
-    services.publish.stir();
+    services.changed();
     Ok(HttpResponse::NoContent().insert_header((CACHE_CONTROL, "no-store")).finish())
 }
 

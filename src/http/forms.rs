@@ -133,7 +133,9 @@ impl Posted<'_> {
     fn taken(&self, admitted: &Admitted) -> HttpResponse {
         let Self { services, fields, submission, visitor, tongue, .. } = *self;
         if admitted.published {
-            services.publish.stir();
+            services.changed()
+        } else {
+            services.received()
         }
         let site = self.site();
         let to_thread = self.is_on_thread();

@@ -51,7 +51,7 @@ async fn set(request: &HttpRequest, id: &str, services: &Services, liked: bool) 
     let visitor = visitor(request, services);
     let count = services.intake.like(comment_id(id)?, liked, &visitor).await;
     let likes = count.map_err(|refusal| refusals::problem(&refusal))?.ok_or_else(|| Problem::new(Code::NotFound))?;
-    services.publish.stir();
+    services.changed();
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Likes { likes }))
 }
 
@@ -91,5 +91,6 @@ async fn report(
     if !taken.map_err(|refusal| refusals::problem(&refusal))? {
         return Err(Problem::new(Code::NotFound));
     }
+    services.received();
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Reported { reported: true }))
 }

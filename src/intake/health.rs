@@ -78,7 +78,10 @@ impl Intake {
         };
         let redis = match self.limiter.state() {
             LimiterState::Local => Check::off("limits are kept in the process"),
-            LimiterState::Shared => Check::ok("limits are shared"),
+            LimiterState::Shared => match self.limiter.caution() {
+                None => Check::ok("limits are shared"),
+                Some(caution) => Check::ok(format!("limits are shared; {caution}")),
+            },
             LimiterState::Down(detail) => Check::down(format!("{detail}; comments are refused, as configured")),
             LimiterState::Degraded(detail) => Check::degraded(format!("{detail}; limits are kept in the process")),
         };

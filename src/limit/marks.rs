@@ -3,7 +3,7 @@
 //! They are hints. Where there is no Redis, or it does not serve, no mark is there and leaving one does
 //! nothing; what a mark stands for must hold without it.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::time::Duration;
 
 use super::Limiter;
 
@@ -22,13 +22,12 @@ impl Limiter {
     pub async fn is_marked(&self, key: &str) -> bool {
         #[cfg(feature = "redis")]
         if let Some(shared) = &self.shared {
-            return match shared.has_mark(key, self.clock.now().0).await {
-                Some(Ok(found)) => found,
-                failed => self.unless_it_failed(failed.is_some()),
-            };
+            let outcome = shared.has_mark(key, self.clock.now().0).await;
+            self.note_exchange(shared, matches!(outcome, Some(Err(_))));
+            return matches!(outcome, Some(Ok(true)));
         }
         #[cfg(not(feature = "redis"))]
-        let _nowhere_to_look = (key, Ordering::Relaxed);
+        let _nowhere_to_look = key;
         false
     }
 
@@ -37,19 +36,11 @@ impl Limiter {
         #[cfg(feature = "redis")]
         if let Some(shared) = &self.shared
             && !marks.is_empty()
-            && let Some(Err(_)) = shared.leave_marks(marks, self.clock.now().0).await
         {
-            self.unless_it_failed(true);
+            let failed = shared.leave_marks(marks, self.clock.now().0).await;
+            self.note_exchange(shared, failed.is_some());
         }
         #[cfg(not(feature = "redis"))]
         let _nowhere_to_leave_them = marks;
-    }
-
-    #[cfg(feature = "redis")]
-    fn unless_it_failed(&self, failed: bool) -> bool {
-        if failed {
-            self.counters.redis_errors.fetch_add(1, Ordering::Relaxed);
-        }
-        false
     }
 }

@@ -1,241 +1,130 @@
 //! The limits that instances share through Redis or Valkey: one script a charge, on the server's time.
 //!
-//! Every failure, whatever its kind, is an [`Outage`]: the connection is dropped, the breaker opens
-//! and the caller goes on without Redis; what it does then is not decided here. redis-rs's own
-//! connection manager is not used: after a failed handshake that is no I/O error (garbage, a server
-//! still loading) it never connects again.
+//! How a Redis is reached, and who is spared after a failure, is `reach`'s. What becomes of a charge that nobody there
+//! took is not decided here.
 
 use std::{
-    pin::pin,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
-use redis::{
-    AsyncConnectionConfig, Client, ErrorKind, Pipeline, RedisError, ServerErrorKind, aio::MultiplexedConnection,
-};
+use super::{Bucket, gcra::Level};
+use crate::reach::{Answer, Ask, Outage, Patience, Reach, command};
 
-use super::{Bucket, breaker::Breaker, gcra::Level};
-
-/// What a request waits for Redis, connecting included.
-const BUDGET: Duration = Duration::from_millis(50);
-/// What is added when the budget is over and no answer was read: on a busy machine a thread that was
-/// kept waiting may find it then, and a false outage would admit more than the limit.
-const GRACE: Duration = Duration::from_millis(50);
-/// What the probe waits, which no reader waits for: enough to connect over TLS from afar.
-const PROBE_BUDGET: Duration = Duration::from_secs(1);
+/// What a request waits for Redis, connecting included. What is added is for a busy machine, where a thread that was
+/// kept waiting may find the answer then: a false outage would admit more than the limit.
+const IN_A_REQUEST: Patience =
+    Patience { budget: Duration::from_millis(50), grace: Duration::from_millis(50), insists: false };
+/// What is waited where no reader waits: enough to connect over TLS from afar.
+const ASIDE: Patience = Patience { budget: Duration::from_secs(1), grace: Duration::from_millis(50), insists: false };
 
 const SCRIPT: &str = include_str!("gcra.lua");
 /// Numbers that the script answers for each bucket.
 const PER_BUCKET: usize = 3;
 
-/// Why Redis did not serve; the text is for `/readyz` and the log.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub(super) enum Outage {
-    #[error("Redis does not answer in time")]
-    NoAnswer,
-    #[error("Redis cannot be reached")]
-    Unreachable,
-    #[error("Redis refuses the credentials or the command")]
-    Denied,
-    #[error("Redis is read-only")]
-    ReadOnly,
-    #[error("Redis is out of memory")]
-    OutOfMemory,
-    #[error("Redis is starting")]
-    Starting,
-    #[error("Redis answers nonsense")]
-    Garbled,
-    #[error("Redis answers with an error")]
-    Failing,
-}
+/// What came of one exchange: each part, or none where nobody was asked.
+pub(super) type Outcome<T> = Option<Result<T, Outage>>;
 
-/// One Redis, connected when first asked.
+/// The limits in a Redis of any shape.
 pub(super) struct Shared {
-    client: Client,
+    reach: Arc<Reach>,
     script_hash: String,
-    connection: Mutex<Option<MultiplexedConnection>>,
-    connecting: tokio::sync::Mutex<()>,
-    breaker: Breaker,
-    outage: Mutex<Option<Outage>>,
+    /// How many returns of servers were seen.
+    seen: AtomicU64,
 }
 
 impl Shared {
-    /// From a `redis://` or `rediss://` address; nothing is sent yet.
-    pub(super) fn open(url: &str) -> Result<Self, RedisError> {
-        Ok(Self {
-            client: Client::open(url)?,
-            script_hash: redis::Script::new(SCRIPT).get_hash().to_owned(),
-            connection: Mutex::new(None),
-            connecting: tokio::sync::Mutex::new(()),
-            breaker: Breaker::new(),
-            outage: Mutex::new(None),
-        })
+    pub(super) fn over(reach: Arc<Reach>) -> Self {
+        Self { reach, script_hash: crate::reach::hash_of(SCRIPT), seen: AtomicU64::new(0) }
     }
 
-    /// Charges each list of buckets on its own, together or not at all within a list. None within
-    /// the pause after a failure.
-    pub(super) async fn charge(&self, lists: &[&[Bucket]], now_ms: i64) -> Option<Result<Vec<Vec<Level>>, Outage>> {
-        if !self.breaker.permits(now_ms) {
-            return None;
-        }
-        Some(self.attempt(self.exchange(lists), BUDGET, now_ms).await)
+    /// Charges each list of buckets on its own, together or not at all within a list.
+    pub(super) async fn charge(&self, lists: &[&[Bucket]], now_ms: i64) -> Vec<Outcome<Vec<Level>>> {
+        self.charge_within(lists, IN_A_REQUEST, now_ms).await
     }
 
-    /// Whether a mark is there. None within the pause after a failure.
-    pub(super) async fn has_mark(&self, key: &str, now_ms: i64) -> Option<Result<bool, Outage>> {
-        if !self.breaker.permits(now_ms) {
-            return None;
+    async fn charge_within(&self, lists: &[&[Bucket]], patience: Patience, now_ms: i64) -> Vec<Outcome<Vec<Level>>> {
+        let asks: Vec<Ask> = lists.iter().map(|buckets| self.ask(buckets)).collect();
+        let answers = self.reach.ask(&asks, patience, now_ms).await;
+        std::iter::zip(lists, answers).map(|(buckets, answer)| levels(buckets.len(), answer)).collect()
+    }
+
+    fn ask(&self, buckets: &[Bucket]) -> Ask {
+        let keys: Vec<&str> = buckets.iter().map(|bucket| bucket.key.as_str()).collect();
+        // The empty one stands for the server's own time.
+        let mut values = vec![String::new()];
+        for bucket in buckets {
+            values.push(bucket.rate.emission_us().max(1).to_string());
+            values.push(bucket.rate.burst.max(1).to_string());
         }
-        let work = async {
-            let mut connection = self.connection().await.map_err(|error| outage_of(&error))?;
-            let mut asked = redis::cmd("GET");
-            let found: Result<Option<Vec<u8>>, _> = asked.arg(key).query_async(&mut connection).await;
-            found.map(|mark| mark.is_some()).map_err(|error| outage_of(&error))
+        Ask::script(SCRIPT, &self.script_hash, &keys, &values, PER_BUCKET * buckets.len())
+    }
+
+    /// Whether a mark is there.
+    pub(super) async fn has_mark(&self, key: &str, now_ms: i64) -> Outcome<bool> {
+        let asked = [Ask::command(key, command("GET", &[key]))];
+        let answer = self.reach.ask(&asked, IN_A_REQUEST, now_ms).await.pop().flatten()?;
+        Some(answer.map(|value| value != redis::Value::Nil))
+    }
+
+    /// Leaves marks that go by themselves; what of it failed.
+    pub(super) async fn leave_marks(&self, marks: &[(String, Duration)], now_ms: i64) -> Option<Outage> {
+        let set = |(key, span): &(String, Duration)| {
+            let seconds = span.as_secs().max(1).to_string();
+            Ask::command(key, command("SET", &[key.as_str(), "1", "EX", seconds.as_str()]))
         };
-        Some(self.attempt(work, BUDGET, now_ms).await)
+        let asks: Vec<Ask> = marks.iter().map(set).collect();
+        let answers = self.reach.ask(&asks, ASIDE, now_ms).await;
+        answers.into_iter().flatten().find_map(Result::err)
     }
 
-    /// Leaves marks that go by themselves. None within the pause after a failure.
-    pub(super) async fn leave_marks(&self, marks: &[(String, Duration)], now_ms: i64) -> Option<Result<(), Outage>> {
-        if !self.breaker.permits(now_ms) {
-            return None;
+    /// Asks every server, whether it just failed or not, and patiently; what failed.
+    pub(super) async fn probe(&self, bucket: impl Fn(String) -> Bucket, now_ms: i64) -> Option<Outage> {
+        let keys = self.reach.key_for_each(|n| format!("rd:{{probe-{n}}}"));
+        let buckets: Vec<Bucket> = keys.into_iter().map(bucket).collect();
+        let lists: Vec<&[Bucket]> = buckets.iter().map(std::slice::from_ref).collect();
+        let answers = self.charge_within(&lists, Patience { insists: true, ..ASIDE }, now_ms).await;
+        let failed = answers.into_iter().flatten().find_map(Result::err);
+        if failed.is_none() {
+            self.reach.look_over().await;
         }
-        let work = async {
-            let mut connection = self.connection().await.map_err(|error| outage_of(&error))?;
-            let mut pipeline = Pipeline::with_capacity(marks.len());
-            for (key, span) in marks {
-                pipeline.cmd("SET").arg(key).arg("1").arg("EX").arg(span.as_secs().max(1)).ignore();
-            }
-            pipeline.query_async(&mut connection).await.map_err(|error| outage_of(&error))
-        };
-        Some(self.attempt(work, PROBE_BUDGET, now_ms).await)
+        failed
     }
 
-    /// Asks whatever the breaker says, and patiently.
-    pub(super) async fn probe(&self, buckets: &[Bucket], now_ms: i64) -> Result<(), Outage> {
-        self.attempt(self.exchange(&[buckets]), PROBE_BUDGET, now_ms).await.map(|_levels| ())
-    }
-
-    /// Whether the last exchange failed.
-    pub(super) fn is_out(&self) -> bool {
-        self.breaker.is_open()
-    }
-
-    /// Why Redis does not serve at present.
+    /// Why Redis, or a part of it, does not serve at present.
     pub(super) fn outage(&self) -> Option<Outage> {
-        let outage = *self.outage.lock().unwrap_or_else(PoisonError::into_inner);
-        outage.filter(|_| self.is_out())
+        self.reach.outage()
     }
 
-    /// Does the work within the budget, and notes whether Redis served.
-    async fn attempt<T>(
-        &self,
-        work: impl Future<Output = Result<T, Outage>>,
-        budget: Duration,
-        now_ms: i64,
-    ) -> Result<T, Outage> {
-        let outcome = within(budget, work).await;
-        match &outcome {
-            Ok(_) => {
-                if self.breaker.succeeded() {
-                    tracing::info!("Redis serves the limits again");
-                }
-            }
-            Err(outage) => {
-                let outage = *outage;
-                *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                *self.outage.lock().unwrap_or_else(PoisonError::into_inner) = Some(outage);
-                if self.breaker.failed(now_ms) {
-                    tracing::warn!(reason = %outage, "Redis does not serve the limits; see redis.on_outage");
-                }
-            }
-        }
-        outcome
+    /// What an operator should know although it serves.
+    pub(super) fn caution(&self) -> Option<String> {
+        self.reach.caution()
     }
 
-    async fn exchange(&self, lists: &[&[Bucket]]) -> Result<Vec<Vec<Level>>, Outage> {
-        let mut connection = self.connection().await.map_err(|error| outage_of(&error))?;
-        let by_hash = pipeline("EVALSHA", &self.script_hash, lists);
-        let mut answer: Result<Vec<Vec<i64>>, RedisError> = by_hash.query_async(&mut connection).await;
-        if answer.as_ref().is_err_and(|error| error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)) {
-            answer = pipeline("EVAL", SCRIPT, lists).query_async(&mut connection).await;
-        }
-        let answer = answer.map_err(|error| outage_of(&error))?;
-        if answer.len() != lists.len() {
-            return Err(Outage::Garbled);
-        }
-        std::iter::zip(lists, answer).map(|(buckets, numbers)| levels(buckets.len(), &numbers)).collect()
-    }
-
-    async fn connection(&self) -> Result<MultiplexedConnection, RedisError> {
-        let kept = || self.connection.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(connection) = kept() {
-            return Ok(connection);
-        }
-        let _only_one_connects = self.connecting.lock().await;
-        if let Some(connection) = kept() {
-            return Ok(connection);
-        }
-        let options = AsyncConnectionConfig::new().set_response_timeout(None).set_connection_timeout(None);
-        let connection = self.client.get_multiplexed_async_connection_with_config(&options).await?;
-        *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection.clone());
-        Ok(connection)
+    /// Whether any server has come back since this was asked last.
+    pub(super) fn has_returned(&self) -> bool {
+        let returns = self.reach.returns();
+        self.seen.load(Ordering::Relaxed) != returns && self.seen.swap(returns, Ordering::Relaxed) != returns
     }
 }
 
-async fn within<T>(budget: Duration, work: impl Future<Output = Result<T, Outage>>) -> Result<T, Outage> {
-    let mut work = pin!(work);
-    if let Ok(outcome) = tokio::time::timeout(budget, &mut work).await {
-        return outcome;
-    }
-    tokio::time::timeout(GRACE, work).await.unwrap_or(Err(Outage::NoAnswer))
-}
-
-fn pipeline(command: &str, script: &str, lists: &[&[Bucket]]) -> Pipeline {
-    let mut pipeline = Pipeline::with_capacity(lists.len());
-    for buckets in lists {
-        pipeline.cmd(command).arg(script).arg(buckets.len());
-        for bucket in *buckets {
-            pipeline.arg(&bucket.key);
-        }
-        pipeline.arg("");
-        for bucket in *buckets {
-            pipeline.arg(bucket.rate.emission_us().max(1)).arg(bucket.rate.burst.max(1));
-        }
-    }
-    pipeline
-}
-
-fn levels(n_buckets: usize, numbers: &[i64]) -> Result<Vec<Level>, Outage> {
+fn levels(n_buckets: usize, answer: Answer) -> Outcome<Vec<Level>> {
+    let value = match answer? {
+        Ok(value) => value,
+        Err(outage) => return Some(Err(outage)),
+    };
+    let numbers: Vec<i64> = redis::from_redis_value(value).unwrap_or_default();
     let (triples, rest) = numbers.as_chunks::<PER_BUCKET>();
     if triples.len() != n_buckets || !rest.is_empty() {
-        return Err(Outage::Garbled);
+        return Some(Err(Outage::Garbled));
     }
     let level = |[remaining, next_us, retry_us]: &[i64; PER_BUCKET]| {
         u32::try_from(*remaining)
             .map(|remaining| Level { remaining, next_us: *next_us, retry_us: *retry_us })
             .map_err(|_negative| Outage::Garbled)
     };
-    triples.iter().map(level).collect()
-}
-
-fn outage_of(error: &RedisError) -> Outage {
-    match (error.kind(), error.code()) {
-        (ErrorKind::Io, _) => Outage::Unreachable,
-        (ErrorKind::Parse | ErrorKind::UnexpectedReturnType, _) => Outage::Garbled,
-        (ErrorKind::AuthenticationFailed | ErrorKind::Server(ServerErrorKind::NoPerm), _)
-        | (_, Some("NOAUTH" | "WRONGPASS")) => Outage::Denied,
-        (ErrorKind::Server(ServerErrorKind::ReadOnly), _) => Outage::ReadOnly,
-        (ErrorKind::Server(ServerErrorKind::BusyLoading), _) => Outage::Starting,
-        (_, Some("OOM")) => Outage::OutOfMemory,
-        _ => {
-            let first = error.clone().into_server_errors();
-            match first.as_deref().and_then(|errors| errors.first()).map(|(_, error)| error.code()) {
-                Some("OOM") => Outage::OutOfMemory,
-                Some("NOAUTH" | "WRONGPASS") => Outage::Denied,
-                _ => Outage::Failing,
-            }
-        }
-    }
+    Some(triples.iter().map(level).collect())
 }

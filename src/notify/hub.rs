@@ -40,6 +40,7 @@ pub struct Hub {
     ring: Mutex<Ring>,
     end: watch::Sender<i64>,
     wanted: Notify,
+    pause: Duration,
     places: Mutex<Places>,
     ending: CancellationToken,
 }
@@ -66,12 +67,19 @@ impl Hub {
             ring: Mutex::default(),
             end: watch::Sender::new(0),
             wanted: Notify::new(),
+            pause: PAUSE,
             places: Mutex::default(),
             ending: CancellationToken::new(),
         }
     }
 
-    /// Reads on at once: this process did something.
+    /// One that asks the store by itself each so often, where nobody stirs it.
+    #[must_use]
+    pub fn asking_each(self, pause: Duration) -> Self {
+        Self { pause, ..self }
+    }
+
+    /// Reads on at once: somebody did something.
     pub fn stir(&self) {
         if self.is_heard() {
             self.wanted.notify_one();
@@ -112,7 +120,7 @@ impl Hub {
             self.begin_anew().await;
             return;
         }
-        let _either = tokio::time::timeout(PAUSE, self.wanted.notified()).await;
+        let _either = tokio::time::timeout(self.pause, self.wanted.notified()).await;
         while self.read_on().await {}
     }
 

@@ -22,6 +22,7 @@ mod feeds;
 mod instances;
 mod keeping;
 mod lessons;
+mod listening;
 mod listing;
 mod models;
 mod notes;
@@ -51,7 +52,9 @@ use std::{
 };
 
 use deadpool_postgres::{Object, Pool};
+use secrecy::{ExposeSecret as _, SecretString};
 
+pub use self::listening::Listening;
 use self::{batch::Way, db::Db, notes::Notes};
 pub(in crate::store) use self::{
     check::fit,
@@ -66,6 +69,7 @@ pub struct Postgres {
     submissions: Way,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
     notes: Option<Arc<Notes>>,
+    url: Arc<SecretString>,
 }
 
 impl Postgres {
@@ -95,7 +99,13 @@ impl Postgres {
         let pool = pool::make(url, pool::MOST)?;
         let client = pool.get().await.map_err(no_connection)?;
         fit(&client).await?;
-        Ok(Self { pool, submissions: Way::absent(), writer: Arc::new(Mutex::new(None)), notes: None })
+        let url = Arc::new(SecretString::from(url));
+        Ok(Self { pool, submissions: Way::absent(), writer: Arc::new(Mutex::new(None)), notes: None, url })
+    }
+
+    /// Somebody who hears of every commit that left an event; a connection beside the pool's.
+    pub(in crate::store) fn listening(&self) -> Listening {
+        Listening::to(self.url.expose_secret())
     }
 
     /// Submissions and operations that wait.
@@ -105,7 +115,7 @@ impl Postgres {
 
     /// Waits until the submissions that were handed over are answered, and what nobody waits for is kept.
     pub(in crate::store) fn close(self) {
-        let Self { pool, submissions, writer, notes } = self;
+        let Self { pool, submissions, writer, notes, .. } = self;
         drop(submissions);
         let thread = writer.lock().ok().and_then(|mut slot| slot.take());
         if let (Some(thread), 1) = (thread, Arc::strong_count(&writer)) {

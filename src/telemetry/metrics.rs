@@ -79,6 +79,11 @@ pub struct ProviderState {
     pub state: i64,
 }
 
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct Way {
+    by: &'static str,
+}
+
 type Latency = Family<Outcome, Histogram>;
 
 /// What the caller measures at the moment of being asked.
@@ -111,6 +116,7 @@ pub struct Metrics {
     decisions: Family<Outcome, Counter>,
     lessons: Family<Kind, Counter>,
     lessons_waiting: Gauge,
+    wakes: Family<Way, Counter>,
     answers: Family<Answer, Counter>,
     latency: Latency,
     store_backlog: Gauge,
@@ -138,6 +144,7 @@ impl Default for Metrics {
             decisions: Family::default(),
             lessons: Family::default(),
             lessons_waiting: Gauge::default(),
+            wakes: Family::default(),
             answers: Family::default(),
             latency: Family::new_with_constructor(|| {
                 Histogram::new([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0])
@@ -180,6 +187,7 @@ impl Metrics {
         registry.register("decisions", "Moderators' decisions by the status they led to", self.decisions.clone());
         registry.register("lessons", "Lessons that the models took in, by kind", self.lessons.clone());
         registry.register("lessons_waiting", "Lessons not taken in yet", self.lessons_waiting.clone());
+        registry.register("wakes", "Times that other instances said it is time to look", self.wakes.clone());
         registry.register("http_answers", "Answers by route and status", self.answers.clone());
         registry.register("http_seconds", "Time to an answer by kind of request", self.latency.clone());
         registry.register("store_backlog", "Writes that wait", self.store_backlog.clone());
@@ -239,6 +247,10 @@ impl Metrics {
     /// Notes how many lessons are in the store and in no model.
     pub fn lessons_waiting(&self, count: i64) {
         self.lessons_waiting.set(count);
+    }
+    /// Counts a ring of another instance by the way it came.
+    pub fn woken(&self, by: &'static str) {
+        self.wakes.get_or_create(&Way { by }).inc();
     }
     /// Counts an answer and its time; `route` is the pattern, never the path.
     pub fn answered(&self, route: &str, status: u16, reads: bool, took: Duration) {

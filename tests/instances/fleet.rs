@@ -19,7 +19,8 @@ pub(crate) struct Fleet {
     pub(crate) ones: [Option<Process>; 2],
     configs: [PathBuf; 2],
     haproxy: Child,
-    folder: tempfile::TempDir,
+    /// Holds the settings' files.
+    _folder: tempfile::TempDir,
 }
 
 impl Fleet {
@@ -43,7 +44,7 @@ impl Fleet {
         let haproxy =
             Command::new(haproxy).arg("-f").arg(&file).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let proxy = Http::to(SocketAddr::from(([127, 0, 0, 1], ports[2])));
-        let fleet = Self { postgres, proxy, ones, configs, haproxy, folder };
+        let fleet = Self { postgres, proxy, ones, configs, haproxy, _folder: folder };
         until("the proxy serves", || fleet.proxy_is_up()).await;
         Some(fleet)
     }
@@ -105,10 +106,6 @@ impl Fleet {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let said = String::from_utf8(made.stdout).unwrap();
         said.split_whitespace().find(|word| word.len() > 30).unwrap().to_owned()
-    }
-
-    pub(crate) fn folder(&self) -> &std::path::Path {
-        self.folder.path()
     }
 }
 

@@ -2,19 +2,28 @@
 //! Cluster: what a reader, a moderator and an operator meet while parts of it go away.
 
 #![cfg(all(feature = "postgres", feature = "redis"))]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "this is a test")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "this is a test")]
 
-#[path = "../it/support/client.rs"]
-mod client;
+/// What the tests of one instance and of the limiter are made of; these need a part of it.
+macro_rules! borrowed {
+    ($($path:literal $name:ident,)*) => {$(
+        #[path = $path]
+        #[expect(dead_code, reason = "other tests use the rest of it")]
+        mod $name;
+    )*};
+}
+
+borrowed! {
+    "../it/support/client.rs" client,
+    "../it/support/moderator.rs" moderator,
+    "../limit_contract/cluster.rs" cluster,
+    "../limit_contract/server.rs" server,
+    "../support/postgres_server.rs" postgres_server,
+}
+
 mod fleet;
-#[path = "../it/support/moderator.rs"]
-mod moderator;
-#[path = "../support/postgres_server.rs"]
-mod postgres_server;
 #[path = "../it/support/process.rs"]
 mod process;
-#[path = "../limit_contract/server.rs"]
-mod redis_server;
 mod restarts;
 mod together;
 
@@ -34,11 +43,11 @@ where
     }
 }
 
-/// The Redis that instances share.
-struct Redis(redis_server::RedisServer);
+/// The Redis Cluster that instances share.
+struct Redis(cluster::Cluster);
 
 async fn redis() -> Option<Redis> {
-    redis_server::RedisServer::start().await.map(Redis)
+    cluster::Cluster::quick().await.map(Redis)
 }
 
 impl Redis {
@@ -46,8 +55,9 @@ impl Redis {
         self.0.url()
     }
 
+    /// A master dies, and its replica takes over.
     async fn lose_one(&mut self) {
-        self.0.kill();
-        self.0.restart().await;
+        self.0.nodes[0].kill();
+        self.0.taken_over(0).await;
     }
 }

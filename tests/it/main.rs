@@ -38,6 +38,8 @@ mod page_changes;
 mod pages;
 mod parents;
 #[cfg(feature = "postgres")]
+mod postgres_at_start;
+#[cfg(feature = "postgres")]
 mod postgres_outages;
 #[cfg(feature = "postgres")]
 #[path = "../support/postgres_server.rs"]
@@ -55,3 +57,4 @@ mod submit;
 mod syntax;
 mod thread_page;
 mod trials;
+mod wakes;

@@ -15,7 +15,7 @@ use crate::{
     five, granted, limits,
     proxy::{Proxy, Wire},
     rate,
-    server::RedisServer,
+    server::{RedisServer, free_port},
 };
 
 fn limiter(port: u16) -> Limiter {
@@ -103,7 +103,12 @@ async fn redis_read_only_and_out_of_memory() {
     serves(&limiter).await;
     let _: String = redis.command(&["REPLICAOF", "192.0.2.1", "6379"]).await;
     holds_without_redis(&limiter, "read-only").await;
-    assert_eq!(limiter.state(), LimiterState::Degraded("Redis is read-only".to_owned()));
+    assert_eq!(
+        limiter.state(),
+        LimiterState::Degraded(
+            "Redis is a read-only replica: point redis.url at the primary, or name its Sentinels".to_owned()
+        )
+    );
     let _: String = redis.command(&["REPLICAOF", "NO", "ONE"]).await;
     comes_back(&limiter, "read-only").await;
     let _: String = redis.command(&["CONFIG", "SET", "maxmemory", "1"]).await;
@@ -171,6 +176,88 @@ async fn refused_where_the_operator_says_so() {
     assert!(granted(&limiter, &five("a", "n")).await);
 }
 
+/// What is told of a Redis that runs with these options, after these commands, under either choice for an outage.
+async fn told(options: &[&str], commands: &[&[&str]]) -> Option<(LimiterState, LimiterState, Option<String>)> {
+    let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
+    let redis = RedisServer::with("redis-server", |_| options).await?;
+    for command in commands {
+        let _: redis::Value = redis.command(command).await;
+    }
+    let limiter = limiter(redis.port);
+    limiter.probe().await;
+    // It goes on, in the declared way, for as long as that is so.
+    for n in 0..7 {
+        assert_eq!(granted(&limiter, &five("flooder", "unfit")).await, n < 5);
+        limiter.probe().await;
+    }
+    let local = limiter.state();
+    limiter.set_on_outage(OnOutage::Refuse);
+    let refusing = limiter.state();
+    if matches!(refusing, LimiterState::Down(_)) {
+        assert_eq!(limiter.admit(&five("a", "n")).await, Admission::Unavailable);
+    }
+    Some((local, refusing, limiter.caution()))
+}
+
+#[tokio::test]
+async fn a_redis_that_cannot_keep_limits_is_told_in_a_sentence_and_stands_under_the_declared_outage() {
+    let no_scripts = "Redis does not run scripts: allow EVALSHA and EVAL";
+    let replica = "Redis is a read-only replica: point redis.url at the primary, or name its Sentinels";
+    for (options, commands, sentence) in [
+        (vec!["--rename-command", "EVALSHA", "", "--rename-command", "EVAL", ""], vec![], no_scripts),
+        (vec![], vec![&["ACL", "SETUSER", "default", "-@scripting"][..]], no_scripts),
+        (vec!["--replicaof", "192.0.2.1 6379"], vec![], replica),
+        (
+            vec!["--cluster-enabled", "yes"],
+            vec![],
+            "the Redis cluster is down, or nobody there serves some of its slots",
+        ),
+    ] {
+        let Some((local, refusing, caution)) = told(&options, &commands).await else { return };
+        assert_eq!(local, LimiterState::Degraded(sentence.to_owned()));
+        assert_eq!(refusing, LimiterState::Down(sentence.to_owned()));
+        assert_eq!(caution, None);
+    }
+}
+
+#[tokio::test]
+async fn a_redis_that_drops_keys_serves_and_the_operator_is_told() {
+    let evicts = [&["CONFIG", "SET", "maxmemory", "100mb"][..], &["CONFIG", "SET", "maxmemory-policy", "volatile-ttl"]];
+    let Some((local, refusing, caution)) = told(&[], &evicts).await else { return };
+    assert_eq!((local, refusing), (LimiterState::Shared, LimiterState::Shared));
+    assert!(caution.unwrap().contains("maxmemory-policy volatile-ttl"));
+    // Managed ones do not let everybody ask.
+    let mute = [evicts[0], evicts[1], &["ACL", "SETUSER", "default", "-info", "-config", "-role", "-client"]];
+    let Some((local, _, caution)) = told(&[], &mute).await else { return };
+    assert_eq!((local, caution), (LimiterState::Shared, None));
+}
+
+#[tokio::test]
+async fn a_single_redis_named_as_a_cluster_is_told_so() {
+    let Some(redis) = RedisServer::start().await else { return };
+    let url = format!("redis+cluster://127.0.0.1:{}", redis.port);
+    let limiter = Limiter::with_redis(&url, OnOutage::Local, Clock::system()).unwrap();
+    limiter.probe().await;
+    let sentence = "this Redis is no cluster: write redis:// in redis.url";
+    assert_eq!(limiter.state(), LimiterState::Degraded(sentence.to_owned()));
+    assert!(granted(&limiter, &five("a", "n")).await);
+}
+
+#[tokio::test]
+async fn sentinels_that_are_away_or_know_no_such_master_are_told() {
+    let Some(sentinel) = RedisServer::with("redis-server", |_| vec!["--sentinel".to_owned()]).await else { return };
+    for (port, sentence) in [
+        (sentinel.port, "the Sentinels know no master of the name in redis.url"),
+        (free_port(), "no Sentinel can be reached"),
+    ] {
+        let url = format!("redis+sentinel://127.0.0.1:{port}/news");
+        let limiter = Limiter::with_redis(&url, OnOutage::Local, Clock::system()).unwrap();
+        limiter.probe().await;
+        assert_eq!(limiter.state(), LimiterState::Degraded(sentence.to_owned()));
+        assert!(granted(&limiter, &five("a", "n")).await);
+    }
+}
+
 #[tokio::test]
 async fn a_server_without_tls_is_an_outage_to_a_tls_address() {
     let Some(redis) = RedisServer::start().await else { return };
@@ -183,7 +270,7 @@ async fn a_server_without_tls_is_an_outage_to_a_tls_address() {
 
 #[test]
 fn an_address_that_is_none_is_refused_without_quoting_it() {
-    for url in ["", "http://x/", "redis://:hunter2@", "redis+cluster://a,b"] {
+    for url in ["", "http://x/", "redis://:hunter2@", "redis://:hunter2@a,b", "redis+sentinel://:hunter2@a"] {
         let fault = Limiter::with_redis(url, OnOutage::Local, Clock::system()).err().unwrap();
         assert!(fault.to_string().starts_with("redis.url: ") && !fault.to_string().contains("hunter2"), "{url}");
     }

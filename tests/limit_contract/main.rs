@@ -1,9 +1,13 @@
 //! What the limiter promises, held over the process and over a real Redis alike, and what becomes of
 //! it while that Redis fails. Tests that need `redis-server` say so and pass where there is none.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "this is a test")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "this is a test")]
 
+#[cfg(feature = "redis")]
+mod cluster;
 mod contract;
+#[cfg(feature = "redis")]
+mod failovers;
 #[cfg(feature = "redis")]
 mod faults;
 #[cfg(feature = "redis")]
@@ -11,7 +15,13 @@ mod model;
 #[cfg(feature = "redis")]
 mod proxy;
 #[cfg(feature = "redis")]
+mod sentinel;
+#[cfg(feature = "redis")]
 mod server;
+#[cfg(feature = "redis")]
+mod tls;
+#[cfg(feature = "redis")]
+mod wakes;
 
 use replydesk::{
     config::{Limits, Rate},

@@ -25,15 +25,29 @@ const SET_UP: &str = "SET lock_timeout = '2s'; SET idle_in_transaction_session_t
      SET extra_float_digits = 1; SET synchronous_commit = on; \
      SET default_transaction_isolation = 'read committed'; SET jit = off";
 
+/// How a connection is made.
+pub(super) struct Dialled {
+    pub(super) config: tokio_postgres::Config,
+    pub(super) tls: MakeRustlsConnect,
+}
+
+/// What the address says of that.
+///
+/// # Errors
+/// [`StoreError::Path`] for an address or certificates that cannot be read.
+pub(super) fn dial(url: &str) -> Result<Dialled, StoreError> {
+    let address = address::read(url)?;
+    let (mut config, tls) = (address.config, MakeRustlsConnect::new(client_config(&address.trust)?));
+    config.application_name("replydesk").connect_timeout(CONNECT).keepalives_idle(Duration::from_secs(15));
+    Ok(Dialled { config, tls })
+}
+
 /// A pool of so many connections over the address; nothing is sent yet.
 ///
 /// # Errors
 /// [`StoreError::Path`] for an address or certificates that cannot be read.
 pub(in crate::store) fn make(url: &str, most: usize) -> Result<Pool, StoreError> {
-    let address = address::read(url)?;
-    let mut config = address.config;
-    config.application_name("replydesk").connect_timeout(CONNECT).keepalives_idle(Duration::from_secs(15));
-    let tls = MakeRustlsConnect::new(client_config(&address.trust)?);
+    let Dialled { config, tls } = dial(url)?;
     let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     let set_up = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
         Box::pin(async move { client.batch_execute(SET_UP).await.map_err(HookError::Backend) })

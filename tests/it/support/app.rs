@@ -1,6 +1,6 @@
 //! A server in this process: the real parts, a store in a temporary folder, a clock that stands.
 
-use std::{net::TcpListener, path::Path, sync::Arc, time::Duration};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use replydesk::{
     app::{self, Running},
@@ -67,10 +67,6 @@ impl App {
         let Self { clock, folder, running, .. } = self;
         running.stop().await;
         Self::within(folder, clock, wanted).await
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
     }
 
     pub(crate) fn get(&self, path: &str) -> Ask {
