@@ -36,6 +36,8 @@ use std::path::Path;
 use uuid::Uuid;
 
 pub use chain::{ChainHead, Deed, NOTHING, link};
+#[cfg(feature = "postgres")]
+pub use error::PostgresFault;
 pub use error::StoreError;
 #[cfg(feature = "postgres")]
 pub use postgres::{Listening, Postgres};

@@ -34,11 +34,10 @@ pub fn chain(error: &dyn Error) -> String {
 /// Starts logging to stderr. `filter` is in `tracing`'s form, e.g. `info` or `replydesk=debug`.
 pub fn start(filter: &str, format: LogFormat) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_odd| EnvFilter::new("info"));
-    // The framework logs each unreadable request as its own error; any stranger could fill the log with them.
-    let filter = match "actix_http=off".parse() {
-        Ok(quiet) => filter.add_directive(quiet),
-        Err(_never) => filter,
-    };
+    // The framework logs each unreadable request as its own error; any stranger could fill the log with them. The driver
+    // of PostgreSQL logs the values of each statement.
+    let quiet = ["actix_http=off", "tokio_postgres=warn", "tokio_postgres::query=warn"];
+    let filter = quiet.iter().filter_map(|quiet| quiet.parse().ok()).fold(filter, EnvFilter::add_directive);
     let lines = match format {
         LogFormat::Json => tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).boxed(),
         LogFormat::Text => tracing_subscriber::fmt::layer().with_target(false).with_writer(std::io::stderr).boxed(),

@@ -1,5 +1,7 @@
 //! Why the store gave no answer. What it means for a request is decided at the rim.
 
+#[cfg(feature = "postgres")]
+use std::fmt;
 use std::sync::Arc;
 
 /// Why the store gave no answer.
@@ -23,7 +25,7 @@ pub enum StoreError {
     /// PostgreSQL said no, or the connection broke.
     #[cfg(feature = "postgres")]
     #[error("PostgreSQL failed")]
-    Postgres(#[source] Arc<tokio_postgres::Error>),
+    Postgres(#[source] PostgresFault),
     /// PostgreSQL gave no answer in time, or no connection.
     #[error("PostgreSQL {0}")]
     Unreachable(&'static str),
@@ -58,6 +60,46 @@ impl From<rusqlite::Error> for StoreError {
 #[cfg(feature = "postgres")]
 impl From<tokio_postgres::Error> for StoreError {
     fn from(fault: tokio_postgres::Error) -> Self {
-        Self::Postgres(Arc::new(fault))
+        Self::Postgres(PostgresFault(Arc::new(fault)))
+    }
+}
+
+/// What PostgreSQL or the connection said. It tells neither a row nor a value, which the server's own words may quote.
+#[cfg(feature = "postgres")]
+#[derive(Clone)]
+pub struct PostgresFault(Arc<tokio_postgres::Error>);
+
+#[cfg(feature = "postgres")]
+impl PostgresFault {
+    /// The SQLSTATE, where the server said no.
+    #[must_use]
+    pub fn code(&self) -> Option<&tokio_postgres::error::SqlState> {
+        self.0.code()
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl fmt::Display for PostgresFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_db_error() {
+            // A message of this class quotes what it could not read.
+            Some(said) if said.code().code().starts_with("22") => write!(f, "SQLSTATE {}", said.code().code()),
+            Some(said) => write!(f, "SQLSTATE {}: {}", said.code().code(), said.message()),
+            None => self.0.fmt(f),
+        }
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl fmt::Debug for PostgresFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl std::error::Error for PostgresFault {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        if self.0.as_db_error().is_some() { None } else { std::error::Error::source(&*self.0) }
     }
 }

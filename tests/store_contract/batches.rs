@@ -122,6 +122,8 @@ async fn a_bad_one_amid_good_ones_is_the_only_one_that_is_lost() {
     (batch[7].id, batch[7].claim) = (known, Some((key(), NOW.plus(DAY))));
     (batch[8].duplicate, batch[8].claim) = (batch[7].duplicate, batch[7].claim);
     let answers = together(&file, batch).await;
+    let told = format!("{:?}", answers[7]);
+    assert!(!told.contains(&known.to_string()), "a fault quotes a row: {told}");
     let lost: Vec<usize> = (0..21).filter(|n| word(&answers[*n]) != "stored").collect();
     assert_eq!((lost, word(&answers[7])), (vec![7], "failed"));
     assert_eq!(file.number("SELECT count(*) FROM comments"), 22);

@@ -4,13 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use replydesk::{
     domain::{
-        AuthorId, BanId, CaptchaOutcome, CaptchaRecord, CommentId, Decision, Mode, PageIdentity, RefusalId, Signal,
-        SiteId, Status, Timestamp, Verdict,
+        AttackCause, AuthorId, BanId, CaptchaOutcome, CaptchaRecord, CommentId, Decision, Mode, PageIdentity,
+        RefusalId, Signal, SiteId, Status, Timestamp, Verdict,
     },
     store::{
-        Accepted, BanBatch, BanDeed, BanRow, ClaimOrder, DecisionOrder, Edit, Entry, HeldToken, InvitationRow, Key,
-        ModeratorRow, NewComment, Once, Opening, PageChange, Proof, RefusalRow, Revision, SessionRow, Snapshot,
-        SnapshotMark, Store, TokenRow, Unverified,
+        Accepted, AttackEnd, AttackRaise, AttackSet, BanBatch, BanDeed, BanRow, ClaimOrder, DecisionOrder, Edit, Entry,
+        HeldToken, InvitationRow, Key, ModeratorRow, NewComment, Once, Opening, PageChange, Proof, RefusalRow,
+        Revision, SessionRow, Snapshot, SnapshotMark, Store, TokenRow, Unverified,
     },
 };
 
@@ -116,6 +116,7 @@ pub(crate) async fn fill(store: &Store, many: u32) {
     }
     threads(store, ids[0]).await;
     arranged(store, &ids).await;
+    attacked(store).await;
     learned(store, ids[6]).await;
     store.withdraw(ids[7], NOW.plus(HOUR)).await.unwrap();
     for n in 0..many {
@@ -138,6 +139,19 @@ async fn threads(store: &Store, root: CommentId) {
         store.like(root, key(reader), true, NOW.plus(HOUR)).await.unwrap();
     }
     assert!(store.report(root, key(9), "rude".into(), NOW.plus(HOUR)).await.unwrap());
+}
+
+/// One that goes on, one that somebody set, and one that was ended and rests.
+async fn attacked(store: &Store) {
+    let (site, until) = (|| "news".to_owned(), NOW.plus(HOUR));
+    for page in [None, Some("/Über".to_owned())] {
+        let raise = AttackRaise { site: site(), page, cause: AttackCause::Refusals, since: NOW, until, now: NOW };
+        store.raise_attack(raise).await.unwrap();
+    }
+    let (page, by) = (Some("/a".to_owned()), || "moderator:ada".to_owned());
+    store.set_attack(AttackSet { site: site(), page, by: by(), until, now: NOW }).await.unwrap();
+    let end = AttackEnd { site: site(), page: None, by: by(), rests_until: until, now: NOW };
+    assert!(store.end_attack(end).await.unwrap());
 }
 
 async fn arranged(store: &Store, ids: &[CommentId]) {

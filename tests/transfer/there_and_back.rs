@@ -18,7 +18,7 @@ async fn a_store_comes_back_from_postgresql_as_it_went() {
     let there = place.migrated(&from, &place.home.url());
     assert!(there.contains("\ncomments: 728 rows, equal on both sides\n"), "{there}");
     assert!(there.ends_with("Set store.url to it and start the server.\n"), "{there}");
-    assert_eq!(there.lines().count(), 24);
+    assert_eq!(there.lines().count(), 25);
     let back = place.migrated(&place.home.url(), &place.sqlite("back.db"));
     assert_eq!(there, back);
     assert_same(&place.file("from.db"), &place.file("back.db"));

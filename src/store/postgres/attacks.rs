@@ -55,11 +55,20 @@ impl Postgres {
 }
 
 async fn all(db: &Db) -> Result<Vec<AttackRow>, StoreError> {
-    db.rows("SELECT * FROM attacks ORDER BY site, place", &[]).await?.iter().map(attack).collect()
+    db.rows("SELECT site, page, cause, set_by, since, until, rests_until FROM attacks ORDER BY site, place", &[])
+        .await?
+        .iter()
+        .map(attack)
+        .collect()
 }
 
 async fn find(db: &Db, site: &str, page: Option<&str>) -> Result<Option<AttackRow>, StoreError> {
-    let found = db.row("SELECT * FROM attacks WHERE site = $1 AND place = $2", &[&site, &attack_place(page)]).await?;
+    let found = db
+        .row(
+            "SELECT site, page, cause, set_by, since, until, rests_until FROM attacks WHERE site = $1 AND place = $2",
+            &[&site, &attack_place(page)],
+        )
+        .await?;
     found.as_ref().map(attack).transpose()
 }
 

@@ -52,8 +52,11 @@ fn chosen(query: &QueueQuery) -> (String, Clause) {
     let mut shows = "c.seq".to_owned();
     if query.collapse {
         // The same values in the same order, so its marks are those of the row itself.
-        let narrowed = of_row(&filter(query, IS_OF_SITES), "d");
-        let siblings = format!("FROM comments d WHERE d.cluster = c.cluster AND d.status = c.status AND {narrowed}");
+        let sibling = filter(query, IS_OF_SITES);
+        let siblings = format!(
+            "FROM comments d WHERE d.cluster = c.cluster AND d.status = c.status AND {}",
+            of_row(&sibling, "d")
+        );
         let before = match query.order {
             QueueOrder::Oldest => "<",
             QueueOrder::Newest | QueueOrder::Risk => ">",
