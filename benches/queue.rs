@@ -183,12 +183,18 @@ fn tell(name: &str, (median, late): (f64, f64), reference: f64) {
     println!("{name:<32} {median:>9.2} {late:>9.2} {:>7.2}", median / reference);
 }
 
+/// The database that `scripts/with-postgres` made.
+#[expect(clippy::disallowed_methods, reason = "a benchmark is told by the environment where to run")]
+fn server() -> Option<String> {
+    std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
+}
+
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     let waiting: u64 = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(100_000);
     let folder = tempfile::tempdir().unwrap();
     let file = || format!("sqlite:{}", folder.path().join("queue.db").display());
-    let url = std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty()).unwrap_or_else(file);
+    let url = server().unwrap_or_else(file);
     let store = Store::open(&url).await.unwrap();
     fill(&store, waiting).await;
     let rows = store.queue(ask()).await.unwrap();

@@ -26,6 +26,7 @@ impl Seen {
 
 /// Whether a row of the audit with this detail tells of work on these sites (on any without). What a ban did in
 /// somebody's name is not their work.
+#[cfg(any(test, feature = "postgres"))]
 pub(super) fn is_work(detail: &str, sites: Option<&[String]>) -> bool {
     let detail = serde_json::from_str(detail).unwrap_or(Value::Null);
     let by_ban = detail.get("ban").is_some_and(|ban| !ban.is_null());

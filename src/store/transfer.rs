@@ -48,11 +48,12 @@ pub async fn transfer(from: &str, to: &str, most: u32, told: &mut dyn FnMut(Told
     if source.is(&target).await? {
         return Err(StoreError::Path("--from and --to are the same store: give another address to copy to".to_owned()));
     }
-    if source.is_served().await? {
-        return Err(StoreError::Path(
-            "a server uses the store at --from: stop every one of them first; one that was killed is forgotten within 35 s"
-                .to_owned(),
-        ));
+    for (end, option) in [(&source, "--from"), (&target, "--to")] {
+        if end.is_served().await? {
+            return Err(StoreError::Path(format!(
+                "a server uses the store at {option}: stop every one of them first; one that was killed is forgotten within 35 s"
+            )));
+        }
     }
     let print = source.fingerprint().await?;
     let begun = target.prepare(&print).await.map_err(named("--to"))?;

@@ -27,7 +27,7 @@ impl Fleet {
     /// None, with a line that says so, where something it is made of is not installed. `redis` is the address.
     pub(crate) async fn start(redis: &str, wanted: &str) -> Option<Self> {
         let Some(haproxy) = installed("haproxy") else {
-            println!("skipped: there is no haproxy; on Debian: apt-get install haproxy");
+            eprintln!("skipped: there is no haproxy; on Debian: apt-get install haproxy");
             return None;
         };
         let postgres = PostgresServer::start()?;

@@ -98,7 +98,6 @@ async fn ten_thousand_posts_lose_nothing_while_an_instance_a_redis_node_and_post
     let kept = sql("SELECT id FROM comments");
     let ids = told.ids.lock().unwrap();
     assert_eq!(kept.lines().filter(|id| ids.contains_key(*id)).count(), usize::try_from(POSTS).unwrap());
-    println!("{} answers were 503 with Retry-After", told.refused.load(Ordering::SeqCst));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

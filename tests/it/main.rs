@@ -57,4 +57,5 @@ mod submit;
 mod syntax;
 mod thread_page;
 mod trials;
+#[cfg(any(feature = "postgres", feature = "redis"))]
 mod wakes;

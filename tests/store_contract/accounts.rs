@@ -5,8 +5,8 @@ use std::time::Duration;
 use replydesk::{
     domain::Timestamp,
     store::{
-        Changed, Entry, InvitationRow, Key, LastAdmin, ModeratorChange, ModeratorRow, NewPassword, Opened, Opening,
-        Proof, SessionRow,
+        AuditFrom, AuditQuery, Changed, Entry, InvitationRow, Key, LastAdmin, ModeratorChange, ModeratorRow,
+        NewPassword, Opened, Opening, Proof, SessionRow, Which,
     },
 };
 
@@ -160,4 +160,37 @@ fn sessions_that_were_open_before_the_upgrade_stay_open() {
         )
         .unwrap();
     assert_eq!(kept, (9, 7, None, None));
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_is_in_the_record_before_what_is_done_later() {
+    let file = with_ada().await;
+    let own = opening("first hash", None);
+    let session = own.session.clone();
+    file.store.open_session(own).await.unwrap();
+    for n in 0..20 {
+        let reason = format!("number {n}");
+        file.store.note_failure("ada", "203.0.113.0/24", &reason, NOW);
+        let later = NOW.plus(Duration::from_secs(60 + n));
+        file.store.saw(&session, later);
+        assert!(!file.store.revoke_token("none".into(), "operator".into(), NOW).await.unwrap());
+        let rows = file.store.audit(AuditQuery::all(AuditFrom::Newest(None), 1)).await.unwrap().rows;
+        let last = rows.first().unwrap();
+        assert!(last.action == "session.fail" && last.detail.contains(&reason), "{last:?}");
+        let ada = file.store.moderator("ada".into()).await.unwrap().unwrap();
+        assert_eq!(ada.seen_at, Some(later));
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_no_text_can_hold_is_nobodys() {
+    let file = with_ada().await;
+    for name in ["\0", "ada\0"] {
+        assert!(file.store.moderator(name.into()).await.unwrap().is_none());
+        assert!(!file.store.revoke_token(name.into(), "operator".into(), NOW).await.unwrap());
+        assert_eq!(file.store.end_sessions(name.into(), Which::All, "operator".into(), NOW).await.unwrap(), 0);
+        let gone = file.store.remove_moderator(name.into(), LastAdmin::Stays, "operator".into(), NOW).await.unwrap();
+        assert!(matches!(gone, Changed::Unknown));
+    }
+    assert!(file.store.moderator("ada".into()).await.unwrap().is_some());
 }

@@ -13,6 +13,7 @@ use std::{
 #[cfg(feature = "postgres")]
 use tokio_postgres::types::Type;
 
+#[cfg(feature = "postgres")]
 use crate::File;
 
 /// What stands at an open place, where that is none of its own file's: file, place, texts.

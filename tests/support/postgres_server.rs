@@ -20,7 +20,7 @@ impl PostgresServer {
     /// None, with a line that says so, where there is no PostgreSQL on this machine.
     pub(crate) fn start() -> Option<Self> {
         let Some(programs) = programs() else {
-            println!("skipped: there is no PostgreSQL server; on Debian: apt-get install postgresql");
+            eprintln!("skipped: there is no PostgreSQL server; on Debian: apt-get install postgresql");
             return None;
         };
         let folder = tempfile::Builder::new().prefix("replydesk-postgres").tempdir_in("/tmp").unwrap();

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::{Place, complaint, dump, text};
+use crate::{Place, assert_same, complaint, dump, text};
 
 #[tokio::test]
 async fn a_target_that_holds_a_store_is_left_alone() {
@@ -16,6 +16,17 @@ async fn a_target_that_holds_a_store_is_left_alone() {
     // A copy that is complete is one, too.
     place.migrated(&from, &place.sqlite("to.db"));
     assert!(place.refused(&from, &place.sqlite("to.db")).contains("a copy that was completed"));
+}
+
+#[tokio::test]
+async fn a_target_with_a_schema_and_nothing_else_is_taken() {
+    let place = Place::new();
+    let from = place.filled("from.db", 0).await;
+    for to in [place.sqlite("to.db"), place.home.url()] {
+        place.on(&to, &["migrate"]);
+        place.migrated(&from, &to);
+    }
+    assert_same(&place.file("from.db"), &place.file("to.db"));
 }
 
 #[tokio::test]

@@ -139,3 +139,24 @@ async fn write(pool: &Pool, notes: &[Note]) -> Result<Db, StoreError> {
     }
     Ok(db)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::pool, *};
+
+    #[test]
+    fn while_the_database_is_away_nobody_waits_and_no_more_is_held_than_may_wait() {
+        // Nobody listens there.
+        let pool = pool::make("postgres://nobody@127.0.0.1:1/nothing", 1).unwrap();
+        let (notes, begun) = (Notes::start(pool).unwrap(), std::time::Instant::now());
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        for n in 0..3 * WAITING {
+            notes.leave(Note::Saw { token: [7; 32], username: n.to_string(), now: Timestamp(0) });
+        }
+        let left = notes.left.load(Ordering::SeqCst);
+        assert!(usize::try_from(left).unwrap() <= WAITING + BATCH, "{left} are held");
+        runtime.block_on(notes.caught_up());
+        notes.end();
+        assert!(begun.elapsed() < PATIENCE, "it held up the end");
+    }
+}
