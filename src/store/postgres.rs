@@ -133,6 +133,11 @@ impl Postgres {
         Db::reading(&self.pool).await
     }
 
+    /// As [`Self::reading`], over many rows.
+    async fn reading_patiently(&self) -> Result<Db, StoreError> {
+        Db::reading_patiently(&self.pool).await
+    }
+
     /// To write, alone among all instances until it is kept or undone.
     async fn writing(&self) -> Result<Db, StoreError> {
         if let Some(notes) = &self.notes {

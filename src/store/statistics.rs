@@ -1,5 +1,6 @@
 //! Counting a stretch at a time, whatever keeps the rows: how far one led, and what is a moderator's work.
 
+#[cfg(any(test, feature = "postgres"))]
 use serde_json::Value;
 
 /// How many rows were looked at, and the last of them.

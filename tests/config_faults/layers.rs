@@ -53,6 +53,13 @@ fn the_file_for_one_machine_is_sound() {
 }
 
 #[test]
+#[cfg(all(feature = "postgres", feature = "redis"))]
+fn the_file_for_several_machines_is_sound() {
+    let loaded = load(&Sources { file: Some("config/cluster.toml".into()), env: Vec::new() }).unwrap();
+    assert_eq!(loaded.config.sites[0].id.as_str(), "news");
+}
+
+#[test]
 fn a_site_overrides_key_by_key_and_inherits_the_rest() {
     let config = good("good/site_overrides.toml", &[]).config;
     assert_eq!(config.server.forwarded_header, "x-real-ip");

@@ -21,7 +21,7 @@ const ENTRY: &str = "id, at, actor, action, subject, detail, hash";
 impl Postgres {
     pub(in crate::store) async fn audit(&self, query: AuditQuery) -> Result<AuditStretch, StoreError> {
         const ENDS: &str = "SELECT min(id) AS oldest, max(id) AS newest FROM audit";
-        let db = self.reading().await?;
+        let db = self.reading_patiently().await?;
         let ends = db.one(ENDS, &[]).await?;
         let (Some(oldest), Some(newest)) = (get(&ends, "oldest")?, get(&ends, "newest")?) else {
             return Ok(AuditStretch { rows: Vec::new(), next: None });
@@ -50,7 +50,7 @@ impl Postgres {
         // Clocks go back now and then, so the first in time need not be the first in the chain.
         const FIRST: &str = "SELECT min(id) AS first, count(*) AS n, (SELECT max(id) FROM audit) AS last
              FROM (SELECT id FROM audit WHERE at >= $1 LIMIT $2) s";
-        let row = self.reading().await?.one(FIRST, &[&since.0, &SOON]).await?;
+        let row = self.reading_patiently().await?.one(FIRST, &[&since.0, &SOON]).await?;
         let (first, count): (Option<i64>, i64) = (get(&row, "first")?, get(&row, "n")?);
         match first {
             None => get(&row, "last"),

@@ -37,7 +37,7 @@ impl Postgres {
         const ENDS: &str = "SELECT (SELECT coalesce(max(seq), 0) FROM comments) AS newest,
                (SELECT coalesce(max(id), 0) FROM audit) AS audit,
                (SELECT min(seq + 0) FROM comments WHERE id >= $1) AS first";
-        let ends = self.reading().await?.one(ENDS, &[&uid(CommentId::first_of(since))]).await?;
+        let ends = self.reading_patiently().await?.one(ENDS, &[&uid(CommentId::first_of(since))]).await?;
         let (newest, first): (i64, Option<i64>) = (get(&ends, "newest")?, get(&ends, "first")?);
         Ok(SketchCursor::begin(newest, first, most, get(&ends, "audit")?))
     }
@@ -51,7 +51,7 @@ impl Postgres {
             "SELECT {SKETCHED} FROM comments c JOIN pages p ON p.id = c.page WHERE c.seq > $1 ORDER BY c.seq LIMIT $2"
         );
         let known = format!("SELECT {SKETCHED} FROM comments c JOIN pages p ON p.id = c.page WHERE c.id = ANY($1)");
-        let (db, most) = (self.reading().await?, i64::from(most));
+        let (db, most) = (self.reading_patiently().await?, i64::from(most));
         let (mut rows, mut cursor) = (Vec::new(), after);
         for row in db.rows(&fresh, &[&after.seq, &most]).await? {
             cursor.seq = get(&row, "seq")?;
@@ -118,7 +118,7 @@ impl Postgres {
         const FOUND: &str = "SELECT 1 FROM comments c JOIN pages p ON p.id = c.page
              WHERE c.cluster = $1 AND c.status <> 'deleted' AND ($2::text[] IS NULL OR p.site = ANY($2)) LIMIT 1";
         const UP_TO: &str = "SELECT coalesce(max(seq), 0) AS seq FROM comments WHERE cluster = $1 AND created_at <= $2";
-        let db = self.reading().await?;
+        let db = self.reading_patiently().await?;
         if !db.finds(FOUND, &[&uid(cluster), &sites]).await? {
             return Ok(ClusterEnd::NotFound);
         }

@@ -20,8 +20,10 @@ use crate::store::StoreError;
 
 /// What an operation that writes may take, waiting for a connection and for its turn included.
 const WRITE: Duration = Duration::from_secs(2);
-/// What an operation that reads may take.
-const READ: Duration = Duration::from_secs(10);
+/// What a read by key or of one page's worth may take: somebody waits, and a submission begins with such.
+const READ: Duration = Duration::from_secs(2);
+/// What a read over many rows may take, for the desk or in the background.
+const LONG_READ: Duration = Duration::from_secs(10);
 /// What an operation that nobody waits for at the other end may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Who writes holds this lock of the database; the number is ours alone ("replydsk").
@@ -45,6 +47,11 @@ impl Db {
         Self::take(pool, READ).await
     }
 
+    /// As [`Db::reading`], over many rows.
+    pub(super) async fn reading_patiently(pool: &Pool) -> Result<Self, StoreError> {
+        Self::take(pool, LONG_READ).await
+    }
+
     pub(super) async fn writing(pool: &Pool) -> Result<Self, StoreError> {
         Self::take(pool, WRITE).await?.begun(&locked()).await
     }
@@ -56,7 +63,7 @@ impl Db {
 
     /// To read with all statements seeing one moment; ended by [`Db::keep`].
     pub(super) async fn of_one_moment(pool: &Pool) -> Result<Self, StoreError> {
-        Self::take(pool, READ).await?.begun("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+        Self::take(pool, LONG_READ).await?.begun("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
     }
 
     /// To write with one statement that commits by itself, and needs no lock.

@@ -23,26 +23,26 @@ impl Postgres {
     pub(in crate::store) async fn lessons(&self, query: LessonQuery) -> Result<Vec<Lesson>, StoreError> {
         let of_site = if query.site.is_some() { "l.site = $3" } else { "$3::text IS NULL" };
         let sql = format!("{LESSONS} WHERE {of_site} AND l.seq > $1 ORDER BY l.seq LIMIT $2");
-        let rows = self.reading().await?.rows(&sql, &[&query.after, &i64::from(query.limit), &query.site]).await?;
+        let rows = self.reading_patiently().await?.rows(&sql, &[&query.after, &i64::from(query.limit), &query.site]).await?;
         rows.iter().map(lesson).collect()
     }
 
     pub(in crate::store) async fn lesson_log(&self, site: String, after: i64) -> Result<Vec<LoggedLesson>, StoreError> {
         const LOG: &str = "SELECT seq, kind, comment, since FROM lessons WHERE site = $1 AND seq > $2 ORDER BY seq";
-        let rows = self.reading().await?.rows(LOG, &[&site, &after]).await?;
+        let rows = self.reading_patiently().await?.rows(LOG, &[&site, &after]).await?;
         rows.iter().map(logged).collect()
     }
 
     pub(in crate::store) async fn lesson_logs(&self) -> Result<Vec<LogSummary>, StoreError> {
         const LOGS: &str = "SELECT l.site, l.seq, l.at FROM lessons l
              JOIN (SELECT site, max(seq) AS last FROM lessons GROUP BY site) s ON s.last = l.seq ORDER BY l.site";
-        let rows = self.reading().await?.rows(LOGS, &[]).await?;
+        let rows = self.reading_patiently().await?.rows(LOGS, &[]).await?;
         let summary = |row| Ok(LogSummary { site: get(row, "site")?, last: get(row, "seq")?, at: time(row, "at")? });
         rows.iter().map(summary).collect()
     }
 
     pub(in crate::store) async fn last_lesson(&self) -> Result<i64, StoreError> {
-        let row = self.reading().await?.one("SELECT coalesce(max(seq), 0) AS last FROM lessons", &[]).await?;
+        let row = self.reading_patiently().await?.one("SELECT coalesce(max(seq), 0) AS last FROM lessons", &[]).await?;
         get(&row, "last")
     }
 

@@ -13,7 +13,7 @@ impl Postgres {
     pub(in crate::store) async fn snapshot(&self, site: String, up_to: i64) -> Result<Option<Snapshot>, StoreError> {
         const NEWEST: &str = "SELECT site, seq, version, labels, at, bytes FROM models WHERE site = $1 AND seq <= $2
              ORDER BY seq DESC LIMIT 1";
-        let row = self.reading().await?.row(NEWEST, &[&site, &up_to]).await?;
+        let row = self.reading_patiently().await?.row(NEWEST, &[&site, &up_to]).await?;
         row.map(|row| Ok(Snapshot { mark: mark(&row)?, bytes: get(&row, "bytes")? })).transpose()
     }
 
@@ -21,7 +21,7 @@ impl Postgres {
     pub(in crate::store) async fn snapshots(&self, site: Option<String>) -> Result<Vec<SnapshotMark>, StoreError> {
         const ALL: &str = "SELECT site, seq, version, labels, at FROM models WHERE $1::text IS NULL OR site = $1
              ORDER BY site, seq DESC";
-        let rows = self.reading().await?.rows(ALL, &[&site]).await?;
+        let rows = self.reading_patiently().await?.rows(ALL, &[&site]).await?;
         rows.iter().map(mark).collect()
     }
 

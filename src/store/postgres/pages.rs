@@ -18,7 +18,7 @@ fn line(row: &Row) -> Result<PageLine, StoreError> {
 
 impl Postgres {
     pub(in crate::store) async fn pages(&self, query: PageQuery) -> Result<Vec<PageLine>, StoreError> {
-        let db = self.reading().await?;
+        let db = self.reading_patiently().await?;
         let order = match query.order {
             PageOrder::Newest => "p.id DESC",
             PageOrder::Waiting => "p.pending DESC, p.id DESC",

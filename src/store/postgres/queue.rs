@@ -32,11 +32,11 @@ const ITEM: &str = "c.seq, c.id, c.version, c.status, c.parent, c.name, c.email,
 
 impl Postgres {
     pub(in crate::store) async fn queue(&self, query: QueueQuery) -> Result<Vec<QueueItem>, StoreError> {
-        listing::queue(&self.reading().await?, &query).await
+        listing::queue(&self.reading_patiently().await?, &query).await
     }
 
     pub(in crate::store) async fn item(&self, id: CommentId) -> Result<Option<QueueItem>, StoreError> {
-        let db = self.reading().await?;
+        let db = self.reading_patiently().await?;
         let row = db.row("SELECT seq FROM comments WHERE id = $1", &[&uid(id)]).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(whole(&db, &[get(&row, "seq")?]).await?.pop())
@@ -46,7 +46,7 @@ impl Postgres {
         const HISTORY: &str = "SELECT * FROM
              (SELECT id, at, actor, action, subject, detail FROM audit WHERE subject = $1 ORDER BY id DESC LIMIT 500) a
              ORDER BY id";
-        let rows = self.reading().await?.rows(HISTORY, &[&id.to_string()]).await?;
+        let rows = self.reading_patiently().await?.rows(HISTORY, &[&id.to_string()]).await?;
         rows.iter().map(audit_row).collect()
     }
 
@@ -54,7 +54,7 @@ impl Postgres {
         const ALL: &str = "SELECT status, count(*) AS n FROM comments GROUP BY status ORDER BY status";
         const OF: &str = "SELECT c.status, count(*) AS n FROM pages p JOIN comments c ON c.page = p.id
              WHERE p.site = ANY($1) GROUP BY c.status ORDER BY c.status";
-        let db = self.reading().await?;
+        let db = self.reading_patiently().await?;
         let rows = match &sites {
             None => db.rows(ALL, &[]).await?,
             Some(sites) => db.rows(OF, &[sites]).await?,
@@ -81,7 +81,7 @@ impl Postgres {
             "SELECT id, reference, site, page, reason, provider, score, raw_score, signals, at FROM refusals
              WHERE {clause} ORDER BY id DESC LIMIT {limit}"
         );
-        let rows = self.reading().await?.planned(&sql, &clause.values()).await?;
+        let rows = self.reading_patiently().await?.planned(&sql, &clause.values()).await?;
         rows.iter().map(refusal).collect()
     }
 }

@@ -51,7 +51,7 @@ impl Postgres {
         let (after, before, direction) = bounds(&query);
         let (after, before) = (Uuid::from_bytes(after), Uuid::from_bytes(before));
         let sql = format!("{RECORDED}{direction} LIMIT $6");
-        let db = self.reading().await?;
+        let db = self.reading_patiently().await?;
         let rows = db
             .planned(
                 &sql,
@@ -77,7 +77,7 @@ impl Postgres {
     ) -> Result<Vec<RefusedRow>, StoreError> {
         let before = Uuid::from_bytes(before.map_or(BEYOND_ALL, RefusalId::bytes));
         let after = Uuid::from_bytes(before_all(since));
-        let db = self.reading().await?;
+        let db = self.reading_patiently().await?;
         let rows = db
             .planned(
                 REFUSED,

@@ -87,12 +87,12 @@ impl Postgres {
             (&before, Type::UUID),
             (&most(query.limit), Type::INT8),
         ];
-        self.reading().await?.planned(sql, values).await
+        self.reading_patiently().await?.planned(sql, values).await
     }
 
     pub(in crate::store) async fn worked(&self, query: CountQuery<(Timestamp, i64)>) -> Result<Worked, StoreError> {
         let (since, behind) = query.after.unwrap_or((query.since, i64::MIN));
-        let db = self.reading().await?;
+        let db = self.reading_patiently().await?;
         let rows = db.rows(WORKED, &[&since.0, &query.until.0, &behind, &most(query.limit)]).await?;
         let (mut ours, mut last) = (Vec::new(), None);
         for row in &rows {
@@ -128,7 +128,7 @@ impl Postgres {
                min(s.created_at) FILTER (WHERE p.site = ANY($3)) AS oldest
              FROM (SELECT seq, page, created_at FROM comments WHERE status = 'pending' AND seq > $1 ORDER BY seq LIMIT $2) s
                JOIN pages p ON p.id = s.page";
-        let (db, limit) = (self.reading().await?, most(limit));
+        let (db, limit) = (self.reading_patiently().await?, most(limit));
         let row = match &sites {
             None => db.one(ALL, &[&after, &limit]).await?,
             Some(sites) => db.one(OURS, &[&after, &limit, sites]).await?,

@@ -24,7 +24,7 @@ const WAITING: &str = "FROM (SELECT seq FROM comments WHERE status = 'pending' A
 
 impl Postgres {
     pub(in crate::store) async fn written(&self, query: WrittenQuery) -> Result<WrittenStretch, StoreError> {
-        let db = self.reading().await?;
+        let db = self.reading_patiently().await?;
         let columns = written_columns(query.kind);
         let those = match query.portion {
             Portion::Lately { .. } => LATELY,
