@@ -23,7 +23,8 @@ impl Postgres {
     pub(in crate::store) async fn lessons(&self, query: LessonQuery) -> Result<Vec<Lesson>, StoreError> {
         let of_site = if query.site.is_some() { "l.site = $3" } else { "$3::text IS NULL" };
         let sql = format!("{LESSONS} WHERE {of_site} AND l.seq > $1 ORDER BY l.seq LIMIT $2");
-        let rows = self.reading_patiently().await?.rows(&sql, &[&query.after, &i64::from(query.limit), &query.site]).await?;
+        let rows =
+            self.reading_patiently().await?.rows(&sql, &[&query.after, &i64::from(query.limit), &query.site]).await?;
         rows.iter().map(lesson).collect()
     }
 
