@@ -28,7 +28,7 @@ start_postgres() {
   as_postgres "$postgres_bin/initdb" -D "$postgres_data" -U replydesk -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
   # Another may take the port between the look and the start.
   for tries in 1 2 3 4 5; do
-    port=$(free_port $((20000 + RANDOM % 20000)))
+    port=$(free_port $((10000 + RANDOM % 20000)))
     if as_postgres "$postgres_bin/pg_ctl" -D "$postgres_data" -w -s -l "$postgres_data/log" -o "-c listen_addresses=127.0.0.1 \
       -c port=$port -c unix_socket_directories=$postgres_data -c fsync=off -c full_page_writes=off -c max_connections=600 \
       -c shared_buffers=64MB" start; then
@@ -43,6 +43,7 @@ start_postgres() {
 }
 
 stop_postgres() {
+  [[ -n ${postgres_data:-} ]] || return 0
   as_postgres "$postgres_bin/pg_ctl" -D "$postgres_data" -m immediate -s stop 2>/dev/null || true
   rm -rf "$postgres_data"
 }

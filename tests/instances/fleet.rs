@@ -91,8 +91,29 @@ impl Fleet {
         told.lines().any(|line| line.starts_with("replydesk_submissions_total{") && !line.ends_with(" 0"))
     }
 
+    /// Whether its limits are those that all share.
+    pub(crate) async fn counts_in_redis(&self, n: usize) -> bool {
+        self.direct(n).ask("GET", "/readyz").answer().await.json()["checks"]["redis"]["state"] == "ok"
+    }
+
     async fn is_ready(&self, n: usize) -> bool {
         self.direct(n).ask("GET", "/readyz").answer().await.status == 200
+    }
+
+    /// A person who may do everything, with this password.
+    pub(crate) fn person(&self, name: &str, password: &str) {
+        let mut adding = program();
+        adding.arg("--config").arg(&self.configs[0]).args([
+            "moderator",
+            "add",
+            name,
+            "--role",
+            "admin",
+            "--password-stdin",
+        ]);
+        let mut child = adding.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), password.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success());
     }
 
     /// Somebody who may do everything, by a token that the command line made.

@@ -65,6 +65,26 @@ async fn what_one_instance_does_holds_on_the_other_within_a_second() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_signs_in_at_one_instance_is_known_to_the_other_and_signed_out_at_both() {
+    let Some(redis) = crate::redis().await else { return };
+    let Some(fleet) = Fleet::start(&redis.url(), "").await else { return };
+    fleet.person("ada", "correct horse battery");
+    let (one, two) = (fleet.direct(0), fleet.direct(1));
+    let sign_in = json!({"username": "ada", "password": "correct horse battery"});
+    let asked = one.ask("POST", "/api/session").origin("http://replydesk.example");
+    let answer = asked.header("Host", "replydesk.example").json(&sign_in).answer().await.expect(200);
+    let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+    let csrf = answer.json()["csrf_token"].as_str().unwrap().to_owned();
+    let known = |http: &Http| http.ask("GET", "/api/session").header("Cookie", &cookie);
+    let seen = known(two).answer().await.expect(200).json();
+    assert_eq!(seen["username"], "ada", "{seen}");
+    let sign_out = two.ask("DELETE", "/api/session").origin("http://replydesk.example");
+    let sign_out = sign_out.header("Host", "replydesk.example").header("Cookie", &cookie).header("X-CSRF-Token", &csrf);
+    sign_out.answer().await.expect(204);
+    known(one).answer().await.expect(401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn trial_06_sixty_at_once_over_two_instances_and_a_cluster_admit_five() {
     let Some(redis) = crate::redis().await else { return };
     let Some(fleet) = Fleet::start(&redis.url(), "[site.limits]\nper_ip = ['5/1h']").await else { return };

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, App, PAGE, comment, moderator::Moderator, until};
+use crate::support::{Answer, App, PAGE, comment, moderator::Moderator, until, within_a_second};
 
 /// Authors are trusted, pages and site have small ceilings.
 const CEILINGS: &str =
@@ -43,9 +43,7 @@ async fn attacks(moderator: &Moderator) -> Vec<Value> {
 
 /// Waits until the moderator's instance knows of so many attacks, and at most a second.
 async fn until_attacks(moderator: &Moderator, count: usize) -> Vec<Value> {
-    let asked = std::time::Instant::now();
-    until("attacks are known", || async { attacks(moderator).await.len() == count }).await;
-    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    within_a_second("attacks are known", || async { attacks(moderator).await.len() == count }).await;
     attacks(moderator).await
 }
 

@@ -1,5 +1,13 @@
 //! The verbs of the tests.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
 pub(crate) mod app;
 pub(crate) mod captcha_stub;
 pub(crate) mod client;
@@ -27,9 +35,33 @@ where
     F: Fn() -> W,
     W: Future<Output = bool>,
 {
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     while !holds().await {
-        assert!(started.elapsed() < std::time::Duration::from_secs(20), "still not: {what}");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        assert!(started.elapsed() < Duration::from_secs(20), "still not: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// Waits until the condition holds, which is promised within a second: to that comes what the machine, busy with other
+/// things, kept a thread waiting meanwhile.
+pub(crate) async fn within_a_second<F, W>(what: &str, holds: F)
+where
+    F: Fn() -> W,
+    W: Future<Output = bool>,
+{
+    let (nap, stalled) = (Duration::from_millis(10), Arc::new(AtomicU64::new(0)));
+    let kept = Arc::clone(&stalled);
+    let watch = tokio::spawn(async move {
+        loop {
+            let asked = Instant::now();
+            tokio::time::sleep(nap).await;
+            let late = asked.elapsed().saturating_sub(nap).as_micros();
+            kept.fetch_add(u64::try_from(late).unwrap(), Ordering::Relaxed);
+        }
+    });
+    let asked = Instant::now();
+    until(what, holds).await;
+    let (took, stalled) = (asked.elapsed(), Duration::from_micros(stalled.load(Ordering::Relaxed)));
+    watch.abort();
+    assert!(took < Duration::from_secs(1) + stalled, "{what}: after {took:?}, the machine itself kept it {stalled:?}");
 }

@@ -146,6 +146,14 @@ fn programs() -> Option<PathBuf> {
     found.pop().map(|(_, programs)| programs).or_else(on_path)
 }
 
+/// A port that nobody listens on, below those that connections take by themselves, so that it is free again after a
+/// restart.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    loop {
+        let drawn = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = 10_000 + drawn % 12_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
