@@ -65,7 +65,9 @@ impl Attacks {
         if page.is_some() && known.get(&whole).is_some_and(|one| one.row.is_on(now)) {
             return false;
         }
-        let page = page.filter(|_| known.len() < MOST).map(str::to_owned);
+        let of_site = || known.keys().filter(|(at, _)| *at == site).count();
+        let page = page.filter(|page| known.contains_key(&(site.clone(), attack_place(Some(page)))) || of_site() < MOST);
+        let page = page.map(str::to_owned);
         let place = (site.clone(), attack_place(page.as_deref()));
         let (until, each) = (now.plus(last), (last / 10).min(TOLD_EACH));
         match known.get_mut(&place) {

@@ -154,7 +154,7 @@ impl Submission {
         }
     }
 
-    fn texts(&self) -> [(&'static str, &Entry); 10] {
+    fn texts(&self) -> [(&'static str, &Entry); 11] {
         [
             ("page", &self.page),
             ("title", &self.title),
@@ -166,6 +166,7 @@ impl Submission {
             ("captcha", &self.captcha),
             ("author_token", &self.author_token),
             ("contact_ref", &self.contact_ref),
+            ("comment_post_ID", &self.post_id),
         ]
     }
 

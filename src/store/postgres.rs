@@ -57,7 +57,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub use self::listening::Listening;
 use self::{batch::Way, db::Db, notes::Notes};
 pub(in crate::store) use self::{
-    check::fit,
+    check::{fit, reach},
     db::{WRITERS, no_connection},
 };
 use super::{StoreError, migrate, transfer};
@@ -97,7 +97,7 @@ impl Postgres {
 
     async fn connect(url: &str) -> Result<Self, StoreError> {
         let pool = pool::make(url, pool::MOST)?;
-        let client = pool.get().await.map_err(no_connection)?;
+        let client = reach(&pool).await?;
         fit(&client).await?;
         let url = Arc::new(SecretString::from(url));
         Ok(Self { pool, submissions: Way::absent(), writer: Arc::new(Mutex::new(None)), notes: None, url })

@@ -71,7 +71,7 @@ test('who has but one site is told of that alone', async (t) => {
 
 test('everything is held for a while from the list of pages and from the sites', async (t) => {
   const { page } = await openDesk(t, browser, server, { at: '#/pages' });
-  await page.getByRole('button', { name: 'Hold everything on /town/bridge for…' }).click();
+  await page.getByRole('button', { name: 'Hold everything for… on /town/bridge' }).click();
   const dialog = page.getByRole('dialog', { name: 'Hold everything on /town/bridge' });
   await dialog.getByLabel('For how long').selectOption('4 hours');
   await dialog.getByRole('button', { name: 'Hold everything' }).click();

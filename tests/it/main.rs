@@ -19,6 +19,9 @@ mod captcha_recheck;
 mod captcha_signals;
 mod captcha_siteverify;
 mod captcha_spent;
+#[cfg(feature = "postgres")]
+#[path = "../support/certificates.rs"]
+mod certificates;
 mod duplicates;
 mod editing;
 mod embed;

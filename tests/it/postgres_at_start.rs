@@ -1,8 +1,17 @@
 //! What is said of a database that is not fit, before anything is written there.
 
-use replydesk::store::{Store, StoreError};
+use std::sync::Arc;
 
-use crate::postgres_server::PostgresServer;
+use replydesk::{
+    domain::Clock,
+    store::{Store, StoreError},
+};
+
+use crate::{
+    certificates::Certificates,
+    postgres_server::PostgresServer,
+    support::{App, comment, database::Home},
+};
 
 /// What the store says of this database, with its causes.
 async fn told(url: &str) -> String {
@@ -83,4 +92,77 @@ async fn a_server_in_another_time_zone_with_other_habits_is_as_good_as_any() {
         server.sql("postgres", &format!("ALTER DATABASE away SET {habit}"));
     }
     assert_eq!(told(&server.url("away")).await, "fit");
+}
+
+/// An address with a password, to be found nowhere.
+fn with_password(server: &PostgresServer, host: &str, query: &str) -> String {
+    format!("postgres://replydesk:s3cret@{host}:{}/postgres?{query}", server.port)
+}
+
+/// Our sessions: those over TLS, and all.
+fn sessions(server: &PostgresServer) -> (u32, u32) {
+    let sql = "SELECT count(*) FILTER (WHERE ssl), count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+         WHERE application_name = 'replydesk'";
+    let counts = server.sql("postgres", sql);
+    let (encrypted, all) = counts.split_once('|').unwrap();
+    (encrypted.parse().unwrap(), all.parse().unwrap())
+}
+
+#[tokio::test]
+async fn a_line_that_shall_be_encrypted_is_and_leads_to_nobody_else() {
+    let Some(server) = PostgresServer::start() else { return };
+    let (Some(ours), Some(foreign)) = (Certificates::make(), Certificates::make()) else { return };
+    let to = |host: &str, query: &str| with_password(&server, host, query);
+    let believed = |whose: &Certificates| format!("sslmode=verify-full&sslrootcert={}", whose.path("ca.pem").display());
+
+    assert_eq!(told(&to("127.0.0.1", "")).await, "fit", "encrypted where it can be");
+    for query in ["sslmode=require", &believed(&ours)] {
+        let said = told(&to("127.0.0.1", query)).await;
+        assert!(said.contains("speaks no TLS") && said.contains("ssl = on"), "{said}");
+        assert!(!said.contains("s3cret"), "{said}");
+    }
+
+    server.encrypts(&ours.path("server.pem"), &ours.path("server.key"));
+    for (host, query) in [
+        ("127.0.0.1", "sslmode=require"),
+        ("127.0.0.1", ""),
+        ("127.0.0.1", &believed(&ours)),
+        ("localhost", &believed(&ours)),
+    ] {
+        let store = Store::open(&to(host, query)).await.unwrap();
+        let (encrypted, all) = sessions(&server);
+        assert!(encrypted > 0 && encrypted == all, "{host} {query}: {encrypted} of {all}");
+        store.close();
+    }
+    assert_eq!(told(&to("127.0.0.1", "sslmode=disable")).await, "fit", "nobody asked for it");
+
+    // The public authorities know nothing of it either.
+    for query in [&believed(&foreign), "sslmode=verify-full"] {
+        let said = told(&to("127.0.0.1", query)).await;
+        assert!(said.contains("certificate") && said.contains("sslrootcert"), "{said}");
+        assert!(!said.contains("s3cret"), "{said}");
+    }
+    let elsewhere = format!("{}&hostaddr=127.0.0.1", believed(&ours));
+    let said = told(&to("news.example", &elsewhere)).await;
+    assert!(said.contains("another host") && said.contains("news.example"), "{said}");
+    assert!(!said.contains("s3cret"), "{said}");
+
+    let said = told(&to("127.0.0.1", "sslmode=verify-full&sslrootcert=/nowhere/ca.pem")).await;
+    assert!(said.contains("sslrootcert /nowhere/ca.pem cannot be used"), "{said}");
+}
+
+#[tokio::test]
+async fn a_server_that_serves_over_tls_has_no_other_line() {
+    let Some(server) = PostgresServer::start() else { return };
+    let Some(ours) = Certificates::make() else { return };
+    server.encrypts(&ours.path("server.pem"), &ours.path("server.key"));
+    let query = format!("sslmode=verify-full&sslrootcert={}", ours.path("ca.pem").display());
+    let settings =
+        format!("[store]\nurl = \"{}\"\n[moderation]\nmode = \"post\"", with_password(&server, "localhost", &query));
+    let app = App::within(Arc::new(Home::new()), Clock::system(), &settings).await;
+    app.submit(&comment("Nobody on the way reads this.")).await.expect(201);
+    app.thread("").await.expect(200);
+    app.get("/readyz").answer().await.expect(200);
+    let (encrypted, all) = sessions(&server);
+    assert!(encrypted >= 3 && encrypted == all, "{encrypted} of {all}");
 }

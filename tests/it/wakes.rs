@@ -2,8 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
+#[cfg(feature = "postgres")]
+use replydesk::notify::By;
 use replydesk::{
-    notify::{Bell, By, Crowd, Heard, Hub, Listener},
+    notify::{Bell, Crowd, Heard, Hub, Listener},
     store::Store,
     telemetry::Metrics,
 };

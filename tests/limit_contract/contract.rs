@@ -152,10 +152,11 @@ mod over_redis {
 
     use super::*;
     use crate::{
+        certificates::Certificates,
         cluster::Cluster,
         sentinel::Guarded,
         server::{RedisServer, free_port},
-        tls::{self, Certificates},
+        tls,
     };
 
     fn limiter(url: &str) -> Limiter {

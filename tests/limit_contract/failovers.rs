@@ -24,21 +24,24 @@ fn limiter(url: &str) -> Arc<Limiter> {
     Arc::new(Limiter::with_redis(url, OnOutage::Local, Clock::system()).unwrap())
 }
 
-/// Readers who go on posting until told to stop: the longest wait of one, beyond what the machine itself took.
+/// Readers who go on posting until told to stop: the longest wait of one, and beside them how long the machine itself
+/// kept a task waiting.
 struct Readers {
     stop: Arc<AtomicBool>,
-    posting: JoinHandle<(Duration, Duration, u64)>,
+    posting: JoinHandle<(Duration, u64)>,
+    stall: JoinHandle<Duration>,
 }
 
 impl Readers {
     fn post(limiter: &Arc<Limiter>) -> Self {
         let (limiter, stop) = (Arc::clone(limiter), Arc::new(AtomicBool::new(false)));
         let stopped = Arc::clone(&stop);
+        let stall = tokio::spawn(longest_stall(Arc::clone(&stop)));
         let mut limits = limits(Vec::new(), Vec::new());
         limits.per_page = vec![rate(1_000_000, 3_600_000)];
         limits.per_site = vec![rate(1_000_000, 3_600_000)];
         let posting = tokio::spawn(async move {
-            let (mut slowest, mut stall, mut n, nap) = (Duration::ZERO, Duration::ZERO, 0, Duration::from_millis(2));
+            let (mut slowest, mut n) = (Duration::ZERO, 0);
             while !stopped.load(Ordering::Relaxed) {
                 n += 1;
                 let asked = Instant::now();
@@ -47,21 +50,31 @@ impl Readers {
                 let asked = Instant::now();
                 limiter.over(&ceilings(&limits, None, &format!("/{n}"), &SiteId::new("news"))).await;
                 slowest = slowest.max(asked.elapsed());
-                let asked = Instant::now();
-                tokio::time::sleep(nap).await;
-                stall = stall.max(asked.elapsed().saturating_sub(nap));
+                tokio::time::sleep(Duration::from_millis(2)).await;
             }
-            (slowest, stall, n)
+            (slowest, n)
         });
-        Self { stop, posting }
+        Self { stop, posting, stall }
     }
 
     async fn never_waited(self, what: &str) {
         self.stop.store(true, Ordering::Relaxed);
-        let (slowest, stall, n) = self.posting.await.unwrap();
+        let (slowest, n) = self.posting.await.unwrap();
+        let stall = self.stall.await.unwrap();
         assert!(n > 5, "{what}: {n} readers");
         assert!(slowest <= Duration::from_millis(300) + stall, "{what}: {slowest:?}, the machine itself {stall:?}");
     }
+}
+
+/// How long the machine, busy with other things, kept a task waiting; an answer takes a few such turns.
+async fn longest_stall(stopped: Arc<AtomicBool>) -> Duration {
+    let (nap, mut longest) = (Duration::from_millis(10), Duration::ZERO);
+    while !stopped.load(Ordering::Relaxed) {
+        let asked = Instant::now();
+        tokio::time::sleep(nap).await;
+        longest = longest.max(asked.elapsed().saturating_sub(nap));
+    }
+    longest * 3
 }
 
 /// Requests alone find the servers again.
@@ -108,7 +121,7 @@ async fn a_master_of_a_cluster_dies_comes_back_hands_over_and_hangs() {
 
     let readers = [Readers::post(&one), Readers::post(&other)];
     cluster.nodes[0].kill();
-    let heir = cluster.taken_over(0).await;
+    cluster.taken_over(0).await;
     shared_again(&one, "killed").await;
     shared_again(&other, "killed").await;
     for readers in readers {
@@ -126,7 +139,6 @@ async fn a_master_of_a_cluster_dies_comes_back_hands_over_and_hangs() {
         let _either = cluster.nodes[0].try_command::<String>(&["CLUSTER", "FAILOVER"]).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    assert_eq!(heir, 3);
     shared_again(&one, "handed over").await;
     readers.never_waited("handed over").await;
     exact([&one, &other], "handed-over").await;

@@ -11,6 +11,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Notify,
 };
 
 /// What the wire does with the server's answers.
@@ -32,6 +33,7 @@ const ALL: [Wire; 5] = [Wire::Passes, Wire::Garbles, Wire::Delays, Wire::Stalls,
 /// The listening end.
 pub(crate) struct Proxy {
     wire: Arc<AtomicU8>,
+    stalled: Arc<Notify>,
     pub(crate) port: u16,
 }
 
@@ -40,21 +42,27 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let wire = Arc::new(AtomicU8::new(Wire::Passes as u8));
-        let state = Arc::clone(&wire);
+        let stalled = Arc::new(Notify::new());
+        let (state, stalls) = (Arc::clone(&wire), Arc::clone(&stalled));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(carry(client, server, Arc::clone(&state)));
+                tokio::spawn(carry(client, server, Arc::clone(&state), Arc::clone(&stalls)));
             }
         });
-        Self { wire, port }
+        Self { wire, stalled, port }
     }
 
     pub(crate) fn now(&self, wire: Wire) {
         self.wire.store(wire as u8, Ordering::SeqCst);
     }
+
+    /// Waits until an answer was swallowed.
+    pub(crate) async fn has_stalled(&self) {
+        self.stalled.notified().await;
+    }
 }
 
-async fn carry(client: TcpStream, server: u16, wire: Arc<AtomicU8>) {
+async fn carry(client: TcpStream, server: u16, wire: Arc<AtomicU8>, stalled: Arc<Notify>) {
     let Ok(server) = TcpStream::connect(("127.0.0.1", server)).await else { return };
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
@@ -74,6 +82,7 @@ async fn carry(client: TcpStream, server: u16, wire: Arc<AtomicU8>) {
                 }
                 Wire::Stalls => {
                     let _first = to_client.write_all(answer.get(..1).unwrap_or_default()).await;
+                    stalled.notify_one();
                     std::future::pending().await
                 }
                 Wire::Cuts => return,

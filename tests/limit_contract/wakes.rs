@@ -80,18 +80,18 @@ async fn a_ring_is_heard_at_once_by_others_and_not_by_oneself_and_a_flood_of_the
     let Some(mut redis) = RedisServer::start().await else { return };
     let (one, other) = (Instance::on(&redis.url()), Instance::on(&redis.url()));
     reaches(&one, &other, "at first").await;
-    reaches(&other, &one, "the other way").await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    let (own, heard, looks) = (one.heard(), other.heard(), other.looks());
+    let (heard, looks) = (other.heard(), other.looks());
     let started = Instant::now();
     for _ in 0..1_000 {
         one.bell.ring();
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    let most = 3 + u64::try_from(started.elapsed().as_millis() / 100).unwrap();
+    // One may still have been on its way.
+    let most = 4 + u64::try_from(started.elapsed().as_millis() / 100).unwrap();
     assert!((2..=most).contains(&(other.heard() - heard)), "{} of {most}", other.heard() - heard);
     assert!((2..=most).contains(&(other.looks() - looks)));
-    assert_eq!(one.heard(), own);
+    assert_eq!(one.heard(), 0, "nobody else rang");
+    reaches(&other, &one, "the other way").await;
 
     redis.kill();
     one.bell.ring();
@@ -133,7 +133,7 @@ async fn a_line_that_leads_nowhere_is_given_up_after_a_while() {
     // What was begun while it stalls never says a word again.
     proxy.now(crate::proxy::Wire::Stalls);
     one.bell.ring();
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    proxy.has_stalled().await;
     proxy.now(crate::proxy::Wire::Passes);
     reaches(&one, &other, "over another line").await;
 }

@@ -2,6 +2,7 @@
 //! `scripts/with-postgres` starts.
 
 use std::{
+    io::Write as _,
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -67,6 +68,23 @@ impl PostgresServer {
     /// Ends it as a machine that fails does.
     pub(crate) fn crash(&self) {
         assert!(self.run("pg_ctl", &["-w", "-s", "-m", "immediate", "stop"]));
+    }
+
+    /// Starts it again so that it speaks TLS, with this certificate and key, for those who ask for it.
+    pub(crate) fn encrypts(&self, certificate: &Path, key: &Path) {
+        self.down();
+        let data = self.data();
+        std::fs::copy(certificate, data.join("server.crt")).unwrap();
+        std::fs::copy(key, data.join("server.key")).unwrap();
+        let settings = std::fs::OpenOptions::new().append(true).open(data.join("postgresql.conf"));
+        settings.unwrap().write_all(b"ssl = on\n").unwrap();
+        assert!(Command::new("chmod").arg("600").arg(data.join("server.key")).status().unwrap().success());
+        if is_root() {
+            let mut own = Command::new("chown");
+            own.arg("postgres:").args([data.join("server.crt"), data.join("server.key")]);
+            assert!(own.status().unwrap().success());
+        }
+        self.up();
     }
 
     /// Sends a signal to the server and all its sessions: STOP, CONT.

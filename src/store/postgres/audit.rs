@@ -13,10 +13,9 @@ use crate::{
     store::{
         AuditEntry, AuditQuery, AuditStretch, ChainStretch, StoreError,
         auditing::{SOON, Span, behind_all, order},
+        fragments::ENTRY,
     },
 };
-
-const ENTRY: &str = "id, at, actor, action, subject, detail, hash";
 
 impl Postgres {
     pub(in crate::store) async fn audit(&self, query: AuditQuery) -> Result<AuditStretch, StoreError> {

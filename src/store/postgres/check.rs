@@ -1,11 +1,50 @@
 //! Whether a PostgreSQL server and database are fit to keep comments in, said before anything is written there.
 
-use deadpool_postgres::Object;
+use std::{error::Error, io};
 
+use deadpool_postgres::{Object, Pool, PoolError};
+use rustls::CertificateError;
+
+use super::no_connection;
 use crate::store::StoreError;
 
 /// The oldest version that we know of: 13.
 const OLDEST: i32 = 130_000;
+
+/// The first connection.
+///
+/// # Errors
+/// [`StoreError::Path`] with what to do where no encrypted line comes about; else what the server or the network says.
+pub(in crate::store) async fn reach(pool: &Pool) -> Result<Object, StoreError> {
+    pool.get().await.map_err(|fault| match &fault {
+        PoolError::Backend(said) => unencrypted(said).map_or_else(|| no_connection(fault), StoreError::Path),
+        _ => no_connection(fault),
+    })
+}
+
+/// Why no encrypted line comes about, where that is the fault.
+fn unencrypted(fault: &tokio_postgres::Error) -> Option<String> {
+    let cause = fault.source()?;
+    if cause.to_string() == "server does not support TLS" {
+        return Some(
+            "the PostgreSQL server speaks no TLS, and sslmode in store.url asks for it: set ssl = on there, or write sslmode=disable where nobody else is on the line"
+                .to_owned(),
+        );
+    }
+    let cause = cause.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref::<rustls::Error>()?;
+    let rustls::Error::InvalidCertificate(why) = cause else { return None };
+    Some(match why {
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => format!(
+            "the certificate of the PostgreSQL server is for another host than store.url names: name the host as the certificate does, or give the server one for this name ({why})"
+        ),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            format!("the certificate of the PostgreSQL server has expired: give the server a new one ({why})")
+        }
+        _ => format!(
+            "the certificate of the PostgreSQL server is not from an authority that is believed: name the authority's with sslrootcert=FILE in store.url, or leave it out for a public one ({why})"
+        ),
+    })
+}
 
 /// Looks at version, encoding, and whether it can be written to. The time zone does not matter: times are numbers.
 ///

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use deadpool_postgres::{Object, Pool, PoolError};
+use deadpool_postgres::{Object, Pool, PoolError, TimeoutType};
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::{
     Row,
@@ -53,12 +53,12 @@ impl Db {
     }
 
     pub(super) async fn writing(pool: &Pool) -> Result<Self, StoreError> {
-        Self::take(pool, WRITE).await?.begun(&locked()).await
+        Self::take(pool, WRITE).await?.begun(&locked(WRITE)).await
     }
 
     /// As [`Db::writing`], for work in the background on many rows.
     pub(super) async fn writing_patiently(pool: &Pool) -> Result<Self, StoreError> {
-        Self::take(pool, PATIENCE).await?.begun(&locked()).await
+        Self::take(pool, PATIENCE).await?.begun(&locked(PATIENCE)).await
     }
 
     /// To read with all statements seeing one moment; ended by [`Db::keep`].
@@ -179,8 +179,10 @@ impl Drop for Db {
     }
 }
 
-fn locked() -> String {
-    format!("BEGIN; SELECT pg_advisory_xact_lock({WRITERS})")
+/// Begins a transaction behind the lock. The server ends a statement that nobody waits for any more, since it would keep
+/// the lock from all.
+fn locked(budget: Duration) -> String {
+    format!("BEGIN; SET LOCAL statement_timeout = {}; SELECT pg_advisory_xact_lock({WRITERS})", budget.as_millis())
 }
 
 /// Time ran out, and whether the database did it all the same is not known.
@@ -191,7 +193,8 @@ pub(in crate::store) fn no_connection(fault: PoolError) -> StoreError {
     match fault {
         PoolError::Backend(fault) => StoreError::from(fault),
         PoolError::Closed => StoreError::Closed,
-        PoolError::Timeout(_) => StoreError::Busy,
+        PoolError::Timeout(TimeoutType::Wait) => StoreError::Busy,
+        PoolError::Timeout(_) => StoreError::Unreachable("cannot be reached"),
         PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => StoreError::Unreachable("cannot be set up"),
     }
 }

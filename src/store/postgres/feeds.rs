@@ -4,11 +4,14 @@ use tokio_postgres::types::ToSql;
 
 use super::{
     Postgres,
-    rows::{PAGE, SHOWN, get, named, page, shown, uid},
+    rows::{get, named, page, shown, uid},
 };
 use crate::{
     domain::{CommentId, Status},
-    store::{FeedOf, PageRow, ShownComment, StoreError},
+    store::{
+        FeedOf, PageRow, ShownComment, StoreError,
+        fragments::{PAGE, SHOWN},
+    },
 };
 
 /// A page's stand in an index.

@@ -30,7 +30,7 @@ use crate::{
 /// Notes that may wait.
 const WAITING: usize = 2_048;
 /// Notes in one transaction.
-const BATCH: usize = 256;
+const BATCH: usize = 32;
 /// How long a database that is away is tried again.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two tries.

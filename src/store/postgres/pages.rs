@@ -5,11 +5,11 @@ use tokio_postgres::Row;
 use super::{
     Postgres,
     keeping::append,
-    rows::{PAGE, get, page},
+    rows::{get, page},
 };
 use crate::{
     domain::Mode,
-    store::{PageChange, PageLine, PageOrder, PageQuery, StoreError, told},
+    store::{PageChange, PageLine, PageOrder, PageQuery, StoreError, fragments::PAGE, told},
 };
 
 fn line(row: &Row) -> Result<PageLine, StoreError> {

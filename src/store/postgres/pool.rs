@@ -14,13 +14,14 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::address::{self, Trust};
 use crate::store::StoreError;
 
-/// Connections of one instance at most, the one of submissions not counted.
+/// Connections of one instance at most; not counted are one for submissions, one for notes and, without Redis, one that
+/// listens.
 pub(super) const MOST: usize = 12;
-/// What connecting may take.
+/// What connecting may take, with all servers of an address together.
 const CONNECT: Duration = Duration::from_secs(2);
 /// How a session is set up: what hangs is ended by the server too, so that no instance that was lost keeps the writers'
 /// lock from the others. Compiling a statement takes longer than any of ours.
-const SET_UP: &str = "SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'; \
+const SET_UP: &str = "SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '3s'; \
      SET statement_timeout = '60s'; SET client_encoding = 'UTF8'; SET search_path = public; SET standard_conforming_strings = on; \
      SET extra_float_digits = 1; SET synchronous_commit = on; \
      SET default_transaction_isolation = 'read committed'; SET jit = off";
@@ -38,7 +39,10 @@ pub(super) struct Dialled {
 pub(super) fn dial(url: &str) -> Result<Dialled, StoreError> {
     let address = address::read(url)?;
     let (mut config, tls) = (address.config, MakeRustlsConnect::new(client_config(&address.trust)?));
-    config.application_name("replydesk").connect_timeout(CONNECT).keepalives_idle(Duration::from_secs(15));
+    // One that is dead rather than refusing must leave time for the next.
+    let hosts = u32::try_from(config.get_hosts().len().max(1)).unwrap_or(u32::MAX);
+    let each = if hosts > 1 { CONNECT * 4 / 5 / hosts } else { CONNECT };
+    config.application_name("replydesk").connect_timeout(each).keepalives_idle(Duration::from_secs(15));
     Ok(Dialled { config, tls })
 }
 

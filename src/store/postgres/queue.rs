@@ -13,7 +13,7 @@ use super::{
     db::Db,
     listing,
     rows::{
-        PAGE, author_id, author_uid, captcha, count, get, id, json, most, named, optional_id, optional_time, page,
+        author_id, author_uid, captcha, count, get, id, json, most, named, optional_id, optional_time, page,
         refusal_id, signals, small, tally, time, uid, uids,
     },
 };
@@ -21,14 +21,10 @@ use crate::{
     domain::{AuthorId, AuthorRecord, CommentId},
     store::{
         AuditRow, QueueItem, QueueQuery, RefusalQuery, RefusalRow, StoreError,
+        fragments::{ITEM, PAGE},
         listing::{REASONS, Words, standing},
     },
 };
-
-const ITEM: &str = "c.seq, c.id, c.version, c.status, c.parent, c.name, c.email, c.url, c.body, c.by_staff, \
-     c.created_at, c.edited_at, c.captcha_provider, c.captcha_outcome, c.captcha_score, c.captcha_raw, c.risk, \
-     c.verdict, c.signals, c.author, c.proven, c.decided_by, c.decided_at, c.cluster, c.desk_name, c.desk_url, \
-     c.desk_body, c.desk_by, c.desk_at";
 
 impl Postgres {
     pub(in crate::store) async fn queue(&self, query: QueueQuery) -> Result<Vec<QueueItem>, StoreError> {

@@ -7,13 +7,15 @@ use super::{
     Postgres,
     deciding::{Standing, audit, move_to},
     rows::{
-        PAGE, SHOWN, captcha, count, get, id, named, optional_id, optional_time, page, shown, signals, small, time,
-        to_json, uid,
+        captcha, count, get, id, named, optional_id, optional_time, page, shown, signals, small, time, to_json, uid,
     },
 };
 use crate::{
     domain::{AuthorId, CommentId, Status, Timestamp},
-    store::{Edit, Edited, OwnComment, PageRow, ShownComment, StoreError},
+    store::{
+        Edit, Edited, OwnComment, PageRow, ShownComment, StoreError,
+        fragments::{PAGE, SHOWN},
+    },
 };
 
 impl Postgres {

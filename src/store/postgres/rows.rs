@@ -107,7 +107,7 @@ pub(super) fn captcha(row: &Row) -> Result<CaptchaRecord, StoreError> {
     })
 }
 
-/// The page's columns under the names that [`PAGE`] gives them.
+/// The page's columns under the names that [`PAGE`](crate::store::fragments::PAGE) gives them.
 pub(super) fn page(row: &Row) -> Result<PageRow, StoreError> {
     Ok(PageRow {
         id: get(row, "page_id")?,
@@ -123,17 +123,6 @@ pub(super) fn page(row: &Row) -> Result<PageRow, StoreError> {
         approved: count(row, "page_approved")?,
     })
 }
-
-/// What [`page`] reads, from a table or alias `p`.
-pub(super) const PAGE: &str = "p.id AS page_id, p.site AS page_site, p.key AS page_key, p.url AS page_url, \
-     p.title AS page_title, p.closed AS page_closed, p.mode AS page_mode, nullif(p.first_at, 0) AS page_first, \
-     p.revision AS page_revision, p.approved AS page_approved";
-
-/// What [`shown`] reads, from a table or alias `c` with its thread's first comment as `r`.
-pub(super) const SHOWN: &str = "c.id, c.parent, c.depth, c.shown, coalesce(c.desk_name, c.name) AS name, \
-     CASE WHEN c.desk_at IS NULL THEN c.url ELSE c.desk_url END AS url, coalesce(c.desk_body, c.body) AS body, \
-     c.created_at, coalesce(c.decided_at, c.created_at) AS approved_at, coalesce(c.desk_at, c.edited_at) AS edited_at, \
-     c.likes, c.by_staff, c.root, c.path, r.likes AS root_likes";
 
 pub(super) fn shown(row: &Row) -> Result<ShownComment, StoreError> {
     let state: i64 = get(row, "shown")?;

@@ -9,7 +9,7 @@ use super::{
     db::Db,
     keeping::append,
     reputation,
-    rows::{PAGE, author_uid, get, page, small, to_json, uid},
+    rows::{author_uid, get, page, small, to_json, uid},
     submission::replay,
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     store::{
         Accepted, IDEMPOTENCY_KEPT, Key, NewComment, RefusalRow, Replay, StoreError, Surroundings, SurroundingsQuery,
         accepting::{self, RECORD_ROWS},
+        fragments::PAGE,
     },
 };
 

@@ -6,11 +6,11 @@ use uuid::Uuid;
 use super::{
     Postgres,
     db::Db,
-    rows::{SHOWN, shown, uid},
+    rows::{shown, uid},
 };
 use crate::{
     domain::CommentId,
-    store::{ShownComment, StoreError, ThreadOrder, ThreadQuery},
+    store::{ShownComment, StoreError, ThreadOrder, ThreadQuery, fragments::SHOWN},
 };
 
 impl Postgres {

@@ -13,10 +13,9 @@ use crate::{
     store::{
         AuditEntry, AuditQuery, AuditStretch, ChainHead, ChainStretch, StoreError,
         auditing::{SOON, Span, behind_all, order},
+        fragments::ENTRY,
     },
 };
-
-const ENTRY: &str = "id, at, actor, action, subject, detail, hash";
 
 impl Sqlite {
     pub(in crate::store) async fn audit(&self, query: AuditQuery) -> Result<AuditStretch, StoreError> {

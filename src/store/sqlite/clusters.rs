@@ -14,10 +14,9 @@ use crate::{
     domain::{CommentId, Status, Timestamp},
     store::{
         CLUSTER_BATCH, ClusterEnd, ClusterOrder, DecisionResult, Regroup, SketchCursor, Sketched, StoreError, UpTo,
+        fragments::SKETCHED,
     },
 };
-
-const SKETCHED: &str = "c.seq, c.id, p.site, c.status, c.decided_by IS NOT NULL AND c.ban IS NULL AS decided, c.created_at, c.sketch, c.cluster, c.email_key, c.network_key";
 
 impl Sqlite {
     /// Where to begin to read: at the first comment since, and at the end of the audit.

@@ -4,11 +4,14 @@ use rusqlite::{OptionalExtension as _, params, params_from_iter, types::Value};
 
 use super::{
     Sqlite,
-    rows::{PAGE, SHOWN, named, page, shown},
+    rows::{named, page, shown},
 };
 use crate::{
     domain::{CommentId, Status},
-    store::{FeedOf, PageRow, ShownComment, StoreError},
+    store::{
+        FeedOf, PageRow, ShownComment, StoreError,
+        fragments::{PAGE, SHOWN},
+    },
 };
 
 impl Sqlite {

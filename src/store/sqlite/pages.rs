@@ -5,11 +5,11 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter
 use super::{
     Done, Sqlite,
     keeping::append,
-    rows::{PAGE, marks, page},
+    rows::{marks, page},
 };
 use crate::{
     domain::Mode,
-    store::{PageChange, PageLine, PageOrder, PageQuery, StoreError, told},
+    store::{PageChange, PageLine, PageOrder, PageQuery, StoreError, fragments::PAGE, told},
 };
 
 impl Sqlite {

@@ -6,20 +6,16 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params_from_iter, types:
 
 use super::{
     Sqlite, claims, clusters, listing,
-    rows::{PAGE, captcha, id, json, marks, named, optional_id, optional_time, page, signals, tally, time},
+    rows::{captcha, id, json, marks, named, optional_id, optional_time, page, signals, tally, time},
 };
 use crate::{
     domain::{AuthorId, AuthorRecord, CommentId, RefusalId, Status},
     store::{
         AuditRow, QueueItem, QueueQuery, RefusalQuery, RefusalRow, StoreError,
+        fragments::{ITEM, PAGE},
         listing::{REASONS, Words, standing},
     },
 };
-
-const ITEM: &str = "c.seq, c.id, c.version, c.status, c.parent, c.name, c.email, c.url, c.body, c.by_staff, \
-     c.created_at, c.edited_at, c.captcha_provider, c.captcha_outcome, c.captcha_score, c.captcha_raw, c.risk, \
-     c.verdict, c.signals, c.author, c.proven, c.decided_by, c.decided_at, c.cluster, c.desk_name, c.desk_url, \
-     c.desk_body, c.desk_by, c.desk_at";
 
 impl Sqlite {
     pub(in crate::store) async fn queue(&self, query: QueueQuery) -> Result<Vec<QueueItem>, StoreError> {

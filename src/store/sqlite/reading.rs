@@ -5,11 +5,14 @@ use rusqlite::{OptionalExtension as _, Row, params};
 use super::{
     Done, Sqlite,
     deciding::{Standing, audit, move_to},
-    rows::{PAGE, SHOWN, captcha, id, named, optional_id, optional_time, page, shown, signals, time, to_json},
+    rows::{captcha, id, named, optional_id, optional_time, page, shown, signals, time, to_json},
 };
 use crate::{
     domain::{AuthorId, CommentId, Status, Timestamp},
-    store::{Edit, Edited, OwnComment, PageRow, ShownComment, StoreError},
+    store::{
+        Edit, Edited, OwnComment, PageRow, ShownComment, StoreError,
+        fragments::{PAGE, SHOWN},
+    },
 };
 
 impl Sqlite {

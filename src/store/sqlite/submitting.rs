@@ -8,13 +8,13 @@ use super::{
     events,
     keeping::append,
     reputation,
-    rows::{PAGE, id, named, page, time, to_json},
+    rows::{id, named, page, time, to_json},
 };
 use crate::{
     domain::{AuthorId, CommentId, Status, Timestamp},
     store::{
         Accepted, IDEMPOTENCY_KEPT, Key, NewComment, Receipt, RefusalRow, Replay, StoreError, Surroundings,
-        SurroundingsQuery, accepting,
+        SurroundingsQuery, accepting, fragments::PAGE,
     },
 };
 

@@ -2,13 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter, types::Value};
 
-use super::{
-    Sqlite,
-    rows::{SHOWN, shown},
-};
+use super::{Sqlite, rows::shown};
 use crate::{
     domain::CommentId,
-    store::{ShownComment, StoreError, ThreadOrder, ThreadQuery},
+    store::{ShownComment, StoreError, ThreadOrder, ThreadQuery, fragments::SHOWN},
 };
 
 impl Sqlite {

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     store::{
         StoreError, migrate,
-        postgres::{fit, no_connection, pool},
+        postgres::{fit, pool, reach},
     },
     telemetry::chain,
 };
@@ -57,7 +57,7 @@ impl PostgresEnd {
     }
 
     async fn connect(url: &str) -> Result<Self, StoreError> {
-        let client = pool::make(url, 1)?.get().await.map_err(no_connection)?;
+        let client = reach(&pool::make(url, 1)?).await?;
         client.batch_execute(PATIENT).await?;
         Ok(Self { client })
     }

@@ -72,7 +72,7 @@ function row(page, ctx, list) {
       { class: 'entry-acts' },
       h('label', { class: 'choice' }, h('input', { type: 'checkbox', role: 'switch', checked: !closed, 'aria-label': `Takes comments: ${name}`, onchange: () => change({ closed: !closed }, closed ? 'The page takes comments again.' : 'The page is closed.') }), h('span', { 'aria-hidden': 'true' }, 'Takes comments')),
       h('button', { type: 'button', class: 'link', 'aria-label': `Edit title of ${name}`, onclick: () => void titleDialog(ctx, list, page) }, 'Edit title'),
-      h('button', { type: 'button', class: 'link', 'aria-label': `Hold everything on ${name} for…`, onclick: () => void import('./hold.js').then(({ holdDialog }) => holdDialog(ctx, { site, page: url })) }, 'Hold everything for…'),
+      h('button', { type: 'button', class: 'link', 'aria-label': `Hold everything for… on ${name}`, onclick: () => void import('./hold.js').then(({ holdDialog }) => holdDialog(ctx, { site, page: url })) }, 'Hold everything for…'),
       h('select', { class: 'small', 'aria-label': `Who publishes on ${name}`, onchange: (/** @type {Event} */ { target }) => change({ mode: /** @type {any} */ (/** @type {HTMLSelectElement} */ (target).value || null) }, 'The page has another mode.') }, modes),
     ),
   ];

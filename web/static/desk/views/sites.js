@@ -49,7 +49,7 @@ function card({ id, origins, lang, mode, trusted_after: trusted, close_after: cl
       fact('Risk', `waits from ${scoring.hold_at} on, spam from ${scoring.spam_at} on`),
       fact('Contact', contact === null ? h('span', { class: 'soft' }, 'None: refused readers have nobody to turn to') : away(contact, contact.replace(/^mailto:/, ''))),
     ),
-    h('p', { class: 'card-links' }, h('a', { href: address('waiting', null, { site: id }) }, 'What waits'), h('a', { href: address('pages', null, { site: id }) }, 'Pages'), h('a', { href: address('lab', null, { site: id }) }, 'Thresholds'), h('a', { href: address('statistics', null, { site: id }) }, 'Statistics'), h('button', { type: 'button', class: 'link', 'aria-label': `Hold everything on ${id} for…`, onclick: () => void import('./hold.js').then(({ holdDialog }) => holdDialog(ctx, { site: id })) }, 'Hold everything for…')),
+    h('p', { class: 'card-links' }, h('a', { href: address('waiting', null, { site: id }) }, 'What waits'), h('a', { href: address('pages', null, { site: id }) }, 'Pages'), h('a', { href: address('lab', null, { site: id }) }, 'Thresholds'), h('a', { href: address('statistics', null, { site: id }) }, 'Statistics'), h('button', { type: 'button', class: 'link', 'aria-label': `Hold everything for… on ${id}`, onclick: () => void import('./hold.js').then(({ holdDialog }) => holdDialog(ctx, { site: id })) }, 'Hold everything for…')),
   );
 }
 
