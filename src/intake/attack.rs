@@ -14,8 +14,8 @@ use crate::{
     store::{AttackRaise, AttackRow, Raised, attack_place},
 };
 
-/// Pages that are remembered at once; a flood over more than these is one on the site.
-const MOST: usize = 10_000;
+/// Pages of a site that are remembered at once; a flood over more than these is one on the site.
+const MOST: usize = 1_000;
 /// The store learns of an attack that goes on at most this often, or each tenth of its length where that is less.
 const TOLD_EACH: Duration = Duration::from_secs(10);
 
@@ -66,7 +66,8 @@ impl Attacks {
             return false;
         }
         let of_site = || known.keys().filter(|(at, _)| *at == site).count();
-        let page = page.filter(|page| known.contains_key(&(site.clone(), attack_place(Some(page)))) || of_site() < MOST);
+        let page =
+            page.filter(|page| known.contains_key(&(site.clone(), attack_place(Some(page)))) || of_site() < MOST);
         let page = page.map(str::to_owned);
         let place = (site.clone(), attack_place(page.as_deref()));
         let (until, each) = (now.plus(last), (last / 10).min(TOLD_EACH));

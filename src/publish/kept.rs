@@ -56,10 +56,14 @@ pub(super) fn kept<K: std::hash::Hash + Eq + Send + Sync + 'static>(bytes: u64) 
 pub(super) struct Outage(AtomicI64);
 
 impl Outage {
-    /// Whether what is in memory is served unasked.
+    /// Whether what is in memory is served unasked. Once a pause one is told to ask, and no other waits with it.
     pub(super) fn goes_on(&self, now: Timestamp) -> bool {
         let noted = self.0.load(Ordering::Acquire);
-        noted > 0 && noted <= now.0 && now.since(Timestamp(noted)) < PAUSE
+        if noted == 0 || noted > now.0 {
+            return false;
+        }
+        now.since(Timestamp(noted)) < PAUSE
+            || self.0.compare_exchange(noted, now.0, Ordering::AcqRel, Ordering::Acquire).is_err()
     }
 
     /// The answer; where the store gave none and one is known, that one as it was. An old page is better than none.
@@ -74,7 +78,12 @@ impl Outage {
                 self.0.store(now.0, Ordering::Release);
                 Ok(Arc::clone(&entry.answer))
             }
-            (answer, _) => answer,
+            (answer, _) => {
+                if answer.is_ok() {
+                    self.0.store(0, Ordering::Release);
+                }
+                answer
+            }
         }
     }
 }

@@ -96,7 +96,7 @@ impl Fleet {
         self.direct(n).ask("GET", "/readyz").answer().await.json()["checks"]["redis"]["state"] == "ok"
     }
 
-    async fn is_ready(&self, n: usize) -> bool {
+    pub(crate) async fn is_ready(&self, n: usize) -> bool {
         self.direct(n).ask("GET", "/readyz").answer().await.status == 200
     }
 

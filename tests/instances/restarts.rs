@@ -10,6 +10,7 @@ use std::{
 };
 
 use crate::{
+    PAGE,
     client::{Http, comment},
     fleet::Fleet,
     until,
@@ -97,8 +98,18 @@ async fn ten_thousand_posts_lose_nothing_while_an_instance_a_redis_node_and_post
     let stand = told.taken.load(Ordering::SeqCst);
     redis.lose_one().await;
     told.reaches(stand + 500).await;
+    let page = format!("/api/comments?page={PAGE}");
+    for n in [0, 1] {
+        fleet.direct(n).ask("GET", &page).answer().await.expect(200);
+    }
     fleet.postgres.down();
     told.is_refused().await;
+    until("no instance takes comments", || async { !fleet.is_ready(0).await && !fleet.is_ready(1).await }).await;
+    // The proxy has noticed, or will within a second: either way readers keep the page.
+    for _ in 0..20 {
+        fleet.proxy.ask("GET", &page).answer().await.expect(200);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     fleet.postgres.up();
     told.reaches(told.taken.load(Ordering::SeqCst) + 500).await;
     fleet.kill(1).await;

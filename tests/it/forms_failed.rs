@@ -182,3 +182,14 @@ async fn a_refused_form_may_lead_to_its_site_and_links_nowhere_else() {
         assert!(!page.replace("&#x2f;", "/").contains(&format!("href=\"{wanted}")), "{page}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_of_a_post_that_no_store_could_keep_is_refused_and_spoils_nobody_elses() {
+    let app = App::start().await;
+    let good = [("page", PAGE), ("name", "Ada"), ("email", "a@b.example"), ("body", "A good one.")];
+    let bad = [&good[..3], &[("body", "Another."), ("comment_post_ID", "7\0")]].concat();
+    let (refused, taken) = tokio::join!(app.submit_form(&bad), app.submit_form(&good));
+    assert!((400..500).contains(&refused.status), "{}", refused.status);
+    taken.expect(303);
+    assert_eq!(app.count("SELECT count(*) FROM comments"), 1);
+}

@@ -74,3 +74,18 @@ async fn what_was_sent_wrong_is_named_and_the_list_goes_on_behind_its_cursor() {
     desk.get(&ben, &format!("{ATTACK}?cursor=x")).await.refused(422, "invalid_cursor");
     desk.stop().await;
 }
+
+#[tokio::test]
+async fn page_after_page_is_refused_where_the_whole_site_is_meant() {
+    let desk = Desk::start().await;
+    let ben = desk.signed_in("ben", "moderator", &[]).await;
+    let page = |site: &str, n: u32| json!({"site": site, "page": format!("https://{site}.example/{n}")});
+    for n in 0..200 {
+        put(&desk, &ben, page("news", n)).await.ok(200);
+    }
+    put(&desk, &ben, page("news", 200)).await.refused(422, "validation_failed");
+    put(&desk, &ben, page("news", 7)).await.ok(200);
+    put(&desk, &ben, page("sport", 1)).await.ok(200);
+    put(&desk, &ben, json!({"site": "news"})).await.ok(200);
+    desk.stop().await;
+}

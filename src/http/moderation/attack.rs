@@ -23,6 +23,8 @@ use crate::{
     moderation::{Attack, Viewer, cursor},
 };
 
+/// Pages of a site that may be held one by one.
+const MOST_PAGES: usize = 200;
 /// What a cursor of this list is for.
 const QUESTION: &str = "attack";
 /// The longest that is set by hand: a day.
@@ -100,6 +102,7 @@ pub(super) async fn set(
     };
     let page = page(&config, site, asked.page.as_deref())?;
     let viewer = allowed.viewer();
+    see_that_it_fits(&seen(&services, &viewer), site, page.as_deref())?;
     let set = services.moderation.set_attack(&viewer, site.id.as_str(), page, last).await?;
     in_force(&services).await;
     tracing::warn!(site = %site.id, whole = set.page.is_none(), cause = "hand", minutes = last.as_secs() / 60, "attack mode was set: comments are held");
@@ -149,6 +152,16 @@ fn place(row: &Known) -> Vec<u8> {
 
 fn page(config: &Config, site: &Site, raw: Option<&str>) -> Result<Option<String>, Problem> {
     raw.map(|raw| super::pages::page_of(config, Some(site), raw).map(|page| page.key)).transpose()
+}
+
+/// Whoever would hold page after page means the site.
+fn see_that_it_fits(known: &[Known], site: &Site, page: Option<&str>) -> Result<(), Problem> {
+    let of_site = known.iter().filter(|row| row.site == site.id.as_str() && row.page.is_some());
+    let is_new = page.is_some() && !known.iter().any(|row| row.site == site.id.as_str() && row.page.as_deref() == page);
+    if is_new && of_site.count() >= MOST_PAGES {
+        return Err(fault("page", "too_many", "200 pages of this site are held already. Hold the whole site instead."));
+    }
+    Ok(())
 }
 
 fn length(minutes: i64) -> Result<Duration, Problem> {
