@@ -26,22 +26,13 @@ mod fleet;
 mod process;
 mod restarts;
 mod together;
+#[path = "../support/waiting.rs"]
+mod waiting;
+
+use waiting::until;
 
 /// Where a comment goes unless a test says otherwise.
 pub(crate) const PAGE: &str = "http://news.example/2026/town/bridge";
-
-/// Waits until the condition holds; the sentence says what was waited for.
-async fn until<F, W>(what: &str, holds: F)
-where
-    F: Fn() -> W,
-    W: Future<Output = bool>,
-{
-    let started = std::time::Instant::now();
-    while !holds().await {
-        assert!(started.elapsed() < std::time::Duration::from_secs(120), "still not: {what}");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-}
 
 /// The Redis Cluster that instances share.
 struct Redis(cluster::Cluster);

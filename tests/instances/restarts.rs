@@ -122,7 +122,7 @@ async fn ten_thousand_posts_lose_nothing_while_an_instance_a_redis_node_and_post
     assert!(taken >= POSTS, "{taken}");
     assert_eq!(sql("SELECT count(*) || ' ' || count(DISTINCT body) FROM comments"), format!("{taken} {taken}"));
     let kept = sql("SELECT id FROM comments");
-    let ids = told.ids.lock().unwrap();
+    let ids = std::mem::take(&mut *told.ids.lock().unwrap());
     assert_eq!(kept.lines().filter(|id| ids.contains_key(*id)).count(), usize::try_from(taken).unwrap());
     for n in [0, 1] {
         until("the limits are Redis' again", || fleet.counts_in_redis(n)).await;

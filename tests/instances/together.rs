@@ -1,7 +1,5 @@
 //! Nothing lives in one instance alone: what one does holds on the other within a second.
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 
 use crate::{
@@ -9,22 +7,8 @@ use crate::{
     client::{Http, comment},
     fleet::Fleet,
     moderator::Moderator,
-    until,
+    waiting::within_a_second,
 };
-
-/// What the promise is, and what a loaded machine may add.
-const SOON: Duration = Duration::from_millis(1_500);
-
-/// Waits until it holds and sees that it did not take long.
-async fn soon<F, W>(what: &str, holds: F)
-where
-    F: Fn() -> W,
-    W: Future<Output = bool>,
-{
-    let started = Instant::now();
-    until(what, holds).await;
-    assert!(started.elapsed() < SOON, "{what} took {:?}", started.elapsed());
-}
 
 async fn shown(http: &Http) -> usize {
     let answer = http.ask("GET", &format!("/api/comments?page={PAGE}")).answer().await.expect(200).json();
@@ -50,14 +34,14 @@ async fn what_one_instance_does_holds_on_the_other_within_a_second() {
     assert_eq!((shown(one).await, shown(two).await), (0, 0));
     let id = taken["id"].as_str().unwrap().to_owned();
     moderator(one).approve(&id).await;
-    soon("an approval is seen on the other", || async { shown(two).await == 1 }).await;
+    within_a_second("an approval is seen on the other", || async { shown(two).await == 1 }).await;
     moderator(two).reject(&id).await;
-    soon("a rejection is seen on the other", || async { shown(one).await == 0 }).await;
+    within_a_second("a rejection is seen on the other", || async { shown(one).await == 0 }).await;
 
     moderator(one).ban(json!({"kind": "ip", "value": "203.0.113.9", "mode": "refuse"})).await;
     let refused = |n: u32| post(two, "203.0.113.9", &format!("banned-{n}"), &format!("Let me in, {n}."));
     let tries = std::sync::atomic::AtomicU32::new(0);
-    soon("a ban holds on the other", || async {
+    within_a_second("a ban holds on the other", || async {
         let n = tries.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         refused(n).answer().await.status == 403
     })

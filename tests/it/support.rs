@@ -1,13 +1,5 @@
 //! The verbs of the tests.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
-};
-
 pub(crate) mod app;
 pub(crate) mod captcha_stub;
 pub(crate) mod client;
@@ -20,48 +12,14 @@ pub(crate) mod process;
 #[path = "../limit_contract/server.rs"]
 pub(crate) mod redis;
 pub(crate) mod settings;
+#[path = "../support/waiting.rs"]
+mod waiting;
 
 pub(crate) use app::App;
 pub(crate) use client::{Answer, comment};
+pub(crate) use waiting::{until, within_a_second};
 
 /// The site's own origin in all tests.
 pub(crate) const NEWS: &str = "http://news.example";
 /// Where a comment goes unless a test says otherwise.
 pub(crate) const PAGE: &str = "http://news.example/2026/town/bridge";
-
-/// Waits until the condition holds; the sentence says what was waited for.
-pub(crate) async fn until<F, W>(what: &str, holds: F)
-where
-    F: Fn() -> W,
-    W: Future<Output = bool>,
-{
-    let started = Instant::now();
-    while !holds().await {
-        assert!(started.elapsed() < Duration::from_secs(20), "still not: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-/// Waits until the condition holds, which is promised within a second: to that comes what the machine, busy with other
-/// things, kept a thread waiting meanwhile.
-pub(crate) async fn within_a_second<F, W>(what: &str, holds: F)
-where
-    F: Fn() -> W,
-    W: Future<Output = bool>,
-{
-    let (nap, stalled) = (Duration::from_millis(10), Arc::new(AtomicU64::new(0)));
-    let kept = Arc::clone(&stalled);
-    let watch = tokio::spawn(async move {
-        loop {
-            let asked = Instant::now();
-            tokio::time::sleep(nap).await;
-            let late = asked.elapsed().saturating_sub(nap).as_micros();
-            kept.fetch_add(u64::try_from(late).unwrap(), Ordering::Relaxed);
-        }
-    });
-    let asked = Instant::now();
-    until(what, holds).await;
-    let (took, stalled) = (asked.elapsed(), Duration::from_micros(stalled.load(Ordering::Relaxed)));
-    watch.abort();
-    assert!(took < Duration::from_secs(1) + stalled, "{what}: after {took:?}, the machine itself kept it {stalled:?}");
-}

@@ -71,7 +71,7 @@ fn killed_at(place: &Place, (from, to): (&str, &str), table: &str, mark: &dyn Fn
         }
         assert!(running.try_wait().unwrap().is_none(), "it ended before it came to {table}");
         assert!(begun.elapsed() < Duration::from_secs(60), "it does not come to {table}");
-        std::thread::sleep(Duration::from_millis(1));
+        std::thread::park_timeout(Duration::from_millis(1));
     }
     running.kill().unwrap();
     assert!(!running.wait().unwrap().success());
