@@ -4,7 +4,11 @@
 //! told of words that nobody may read, however late the event is heard. What became of one comment in several events
 //! at once is told once.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use moka::sync::Cache;
 use serde_json::{Value, json};
@@ -19,8 +23,9 @@ const SHARED_FOR: Duration = Duration::from_secs(2);
 const SHARED: u64 = 2_000;
 
 type Place = Option<(PageRow, Option<ShownComment>)>;
-/// Where the comments of the last events are, each asked for once for all listeners.
-pub(super) type Placed = Cache<i64, Arc<OnceCell<Place>>>;
+/// Where the comments of the last events are, each asked for once for all listeners, and anew once something was changed:
+/// by the event's number, and by how many changes were seen.
+pub(super) type Placed = Cache<(i64, u64), Arc<OnceCell<Place>>>;
 
 pub(super) fn placed() -> Placed {
     Cache::builder().max_capacity(SHARED).time_to_live(SHARED_FOR).build()
@@ -62,7 +67,8 @@ impl Publish {
 
     async fn place(&self, event: &EventRow) -> Result<Place, StoreError> {
         let Ok(id) = event.subject.parse() else { return Ok(None) };
-        let cell = self.placed.get_with(event.id, Arc::default);
+        let stirred = self.stirred.load(Ordering::Acquire);
+        let cell = self.placed.get_with((event.id, stirred), Arc::default);
         cell.get_or_try_init(|| self.store.placed(id)).await.cloned()
     }
 }

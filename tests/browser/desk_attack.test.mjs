@@ -76,13 +76,13 @@ test('everything is held for a while from the list of pages and from the sites',
   await dialog.getByLabel('For how long').selectOption('4 hours');
   await dialog.getByRole('button', { name: 'Hold everything' }).click();
   await banner(page).getByText('everything on /town/bridge on news has been held').waitFor();
-  await page.getByRole('button', { name: 'Hold everything for…' }).first().click();
+  await page.getByRole('button', { name: 'Hold everything for…', exact: true }).click();
   const whole = page.getByRole('dialog', { name: 'Hold everything on a site' });
   await whole.getByLabel('Where').selectOption('blog');
   await whole.getByRole('button', { name: 'Hold everything' }).click();
   await banner(page).getByText('everything on all of blog has been held').waitFor();
   await page.goto(`${server.url}/desk#/sites`);
-  await page.getByRole('button', { name: 'Hold everything on news for…' }).click();
+  await page.getByRole('button', { name: 'Hold everything for… on news' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Hold everything' }).click();
   await banner(page).getByText('everything on all of news has been held').waitFor();
   assert.equal((await server.held()).length, 3);
