@@ -100,6 +100,12 @@ test('messages from anywhere change nothing', async (t) => {
   await page.locator('.comment').waitFor();
   await fill(page, { body: 'Half a comment.' });
   const shown = () => page.locator('reply-desk').evaluate((element) => [element.shadowRoot.textContent, element.shadowRoot.querySelectorAll('*').length]);
+  // What the form fetches once somebody writes has come: for half a second nothing moves any more.
+  await page.locator('reply-desk').evaluate((element) => new Promise((settled) => {
+    let timer = setTimeout(settled, 500);
+    const again = () => (clearTimeout(timer), (timer = setTimeout(settled, 500)));
+    new MutationObserver(again).observe(element.shadowRoot, { subtree: true, childList: true, characterData: true, attributes: true });
+  }));
   const before = await shown();
   await page.evaluate(async () => {
     const frame = document.createElement('iframe');
