@@ -137,7 +137,8 @@ test('what stands in the element stays where the script never comes, and gives i
   assert.equal(await page.locator('textarea').inputValue(), 'Typed before the script came.');
   await page.locator('textarea').fill('Typed before the script came, and more.');
   await page.addScriptTag({ type: 'module', url: `${server.url}/embed.js` });
-  await page.locator('reply-desk #rd-body').waitFor();
+  await page.waitForFunction(() => document.querySelector('reply-desk').shadowRoot?.querySelector('#rd-body')?.value);
+  await page.waitForFunction(() => document.querySelector('reply-desk').querySelector('textarea') === null);
   assert.equal(await page.locator('#rd-body').inputValue(), 'Typed before the script came, and more.');
   assert.equal(await page.locator('#rd-name').inputValue(), 'Ada');
   assert.equal(await page.locator('textarea').count(), 1);
