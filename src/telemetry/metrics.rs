@@ -158,6 +158,7 @@ impl Default for Metrics {
             instances_differ: Gauge::default(),
         };
         metrics.register();
+        metrics.begin_at_zero();
         metrics
     }
 }
@@ -206,6 +207,15 @@ impl Metrics {
         registry.register("instances", "Instances that serve the store now", self.instances.clone());
         let differ = "Instances that run other settings or another program than this one";
         registry.register("instances_differ", differ, self.instances_differ.clone());
+    }
+
+    /// What alerts watch for is told before it happens: of a counter that appears with its first count nobody can say how
+    /// it grew.
+    fn begin_at_zero(&self) {
+        for outcome in ["published", "queued", "unavailable", "rate_limited"] {
+            drop(self.submissions.get_or_create(&Outcome { outcome }));
+        }
+        drop(self.captcha_rechecks.get_or_create(&Outcome { outcome: "too_late" }));
     }
 
     /// Counts a submission by its outcome.

@@ -7,6 +7,8 @@
 
 mod support;
 
+#[path = "../support/watching.rs"]
+mod asking;
 mod attack;
 mod bans;
 mod beside;
@@ -62,3 +64,4 @@ mod thread_page;
 mod trials;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod wakes;
+mod watching;
