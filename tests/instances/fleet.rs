@@ -1,8 +1,8 @@
-//! The whole house: database, Redis, two instances, and the proxy before them.
+//! The whole house: database, Redis, two instances, and the proxy before them, HAProxy or nginx as `deploy/` has them.
 
 use std::{
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -18,7 +18,7 @@ pub(crate) struct Fleet {
     pub(crate) proxy: Http,
     pub(crate) ones: [Option<Process>; 2],
     configs: [PathBuf; 2],
-    haproxy: Child,
+    before: Child,
     /// Holds the settings' files.
     _folder: tempfile::TempDir,
 }
@@ -26,8 +26,13 @@ pub(crate) struct Fleet {
 impl Fleet {
     /// None, with a line that says so, where something it is made of is not installed. `redis` is the address.
     pub(crate) async fn start(redis: &str, wanted: &str) -> Option<Self> {
-        let Some(haproxy) = installed("haproxy") else {
-            eprintln!("skipped: there is no haproxy; on Debian: apt-get install haproxy");
+        Self::behind("haproxy", redis, wanted).await
+    }
+
+    /// The same behind the proxy of this name.
+    pub(crate) async fn behind(proxy: &str, redis: &str, wanted: &str) -> Option<Self> {
+        let Some(program) = installed(proxy) else {
+            eprintln!("skipped: there is no {proxy}; on Debian: apt-get install {proxy}");
             return None;
         };
         let postgres = PostgresServer::start()?;
@@ -39,12 +44,9 @@ impl Fleet {
             file
         });
         let ones = [0, 1].map(|n| Some(Process::serve(&configs[n], "info")));
-        let file = folder.path().join("haproxy.cfg");
-        std::fs::write(&file, proxy_settings(ports)).unwrap();
-        let haproxy =
-            Command::new(haproxy).arg("-f").arg(&file).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let before = begin_proxy(proxy, &program, folder.path(), ports);
         let proxy = Http::to(SocketAddr::from(([127, 0, 0, 1], ports[2])));
-        let fleet = Self { postgres, proxy, ones, configs, haproxy, _folder: folder };
+        let fleet = Self { postgres, proxy, ones, configs, before, _folder: folder };
         until("the proxy serves", || fleet.proxy_is_up()).await;
         Some(fleet)
     }
@@ -132,8 +134,8 @@ impl Fleet {
 
 impl Drop for Fleet {
     fn drop(&mut self) {
-        let _already_gone = self.haproxy.kill();
-        let _already_gone = self.haproxy.wait();
+        let _already_gone = self.before.kill();
+        let _already_gone = self.before.wait();
     }
 }
 
@@ -179,14 +181,36 @@ fn settings(port: u16, store: &str, redis: &str, wanted: &str) -> String {
     )
 }
 
+fn begin_proxy(name: &str, program: &Path, folder: &Path, ports: [u16; 3]) -> Child {
+    let file = folder.join("proxy");
+    let (settings, option) = match name {
+        "haproxy" => (shipped("haproxy.cfg", "bind :8000", "bind 127.0.0.1:", ports), "-f"),
+        _ => (around_nginx(folder, &shipped("nginx.conf", "listen 8000", "listen 127.0.0.1:", ports)), "-c"),
+    };
+    std::fs::write(&file, settings).unwrap();
+    let mut proxy = Command::new(program);
+    proxy.arg(option).arg(&file).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// What a server of its own needs around the part that is shipped. One process, so that it ends as a whole.
+fn around_nginx(folder: &Path, shipped: &str) -> String {
+    let within = folder.display();
+    let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|of| format!("{of}_temp_path {within}/{of};"));
+    format!(
+        "daemon off;\nmaster_process off;\npid {within}/pid;\nerror_log {within}/errors;\nevents {{}}\n\
+         http {{\naccess_log off;\n{}\n{shipped}\n}}\n",
+        paths.join("\n")
+    )
+}
+
 /// What `deploy/` holds, on these ports: the two instances' and the proxy's own.
-fn proxy_settings([one, two, own]: [u16; 3]) -> String {
-    let shipped = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/haproxy.cfg")).unwrap();
-    for known in ["bind :8000", "127.0.0.1:8081", "127.0.0.1:8082"] {
-        assert!(shipped.contains(known), "deploy/haproxy.cfg says no {known} any more");
+fn shipped(file: &str, listens: &str, here: &str, [one, two, own]: [u16; 3]) -> String {
+    let shipped = std::fs::read_to_string(format!("{}/deploy/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    for known in [listens, "127.0.0.1:8081", "127.0.0.1:8082"] {
+        assert!(shipped.contains(known), "deploy/{file} says no {known} any more");
     }
     shipped
-        .replace("bind :8000", &format!("bind 127.0.0.1:{own}"))
+        .replace(listens, &format!("{here}{own}"))
         .replace("127.0.0.1:8081", &format!("127.0.0.1:{one}"))
         .replace("127.0.0.1:8082", &format!("127.0.0.1:{two}"))
 }

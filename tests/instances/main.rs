@@ -1,4 +1,4 @@
-//! Two instances of the built program behind HAProxy, with the configuration of `deploy/`, over one PostgreSQL and one Redis
+//! Two instances of the built program behind HAProxy or nginx, with the settings of `deploy/`, over one PostgreSQL and one Redis
 //! Cluster: what a reader, a moderator and an operator meet while parts of it go away.
 
 #![cfg(all(feature = "postgres", feature = "redis"))]
