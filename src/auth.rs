@@ -17,6 +17,7 @@ mod sign_in;
 mod token;
 mod tokens;
 mod totp;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ pub use sign_in::{Caller, Credentials, SignedIn};
 // The rim tells these, and never touches the store.
 pub use crate::store::{LastAdmin, ModeratorRow as Person, TokenRow as Token};
 
-use self::{attempts::Attempts, sessions::Seen};
+use self::{attempts::Attempts, sessions::Seen, waiting::Waiting};
 use crate::{
     domain::Clock,
     keys::Keyring,
@@ -112,6 +113,7 @@ pub struct Auth {
     passwords: Passwords,
     attempts: Arc<Attempts>,
     seen: Arc<Seen>,
+    waiting: Arc<Waiting>,
 }
 
 impl Auth {
@@ -120,7 +122,16 @@ impl Auth {
     pub fn new(store: Store, keys: Keyring, clock: Clock) -> Self {
         let passwords = Passwords::default();
         let people = People::new(store.clone(), clock.clone(), passwords.clone());
-        Self { people, store, keys, clock, passwords, attempts: Arc::default(), seen: Arc::default() }
+        Self {
+            people,
+            store,
+            keys,
+            clock,
+            passwords,
+            attempts: Arc::default(),
+            seen: Arc::default(),
+            waiting: Arc::default(),
+        }
     }
 
     /// Who holds this session cookie; none when nobody does any more.
@@ -130,7 +141,7 @@ impl Auth {
     pub async fn by_cookie(&self, cookie: &str) -> Result<Option<Identity>, AuthError> {
         let Some(key) = session::key_of(cookie) else { return Ok(None) };
         let now = self.clock.now();
-        let Some((row, person)) = self.store.session(key, now).await? else { return Ok(None) };
+        let Some((row, person)) = self.store.session(key, now).await? else { return self.by_waiting(key, now).await };
         if self.seen.is_due(&row, now) {
             self.store.saw(&row, now);
         }

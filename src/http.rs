@@ -9,6 +9,7 @@ pub mod assets;
 mod body;
 mod captcha;
 mod comments;
+mod descriptors;
 mod desk;
 mod device;
 mod embed;
@@ -182,7 +183,7 @@ pub fn serve(services: Data<Services>, listener: TcpListener, workers: usize) ->
     })
     .client_request_timeout(Duration::from_secs(6))
     .keep_alive(Duration::from_secs(15))
-    .max_connections(20_000)
+    .max_connections(descriptors::connections(workers))
     .backlog(4_096)
     .shutdown_timeout(8)
     .disable_signals();

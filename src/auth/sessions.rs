@@ -70,6 +70,7 @@ impl Auth {
     /// The store's.
     pub async fn end_other_sessions(&self, who: &Identity, this: Key) -> Result<(), AuthError> {
         let which = Which::AllBut(this);
+        self.waiting.end(&who.name, which);
         self.store.end_sessions(who.name.clone(), which, who.actor.clone(), self.clock.now()).await?;
         Ok(())
     }
@@ -82,6 +83,7 @@ impl Auth {
         if self.store.moderator(username.to_owned()).await?.is_none() {
             return Ok(false);
         }
+        self.waiting.end(username, Which::All);
         self.store.end_sessions(username.to_owned(), Which::All, by.to_owned(), self.clock.now()).await?;
         Ok(true)
     }

@@ -6,11 +6,11 @@
 use super::{Auth, AuthError, Identity, OpenSession, SESSION_FOR, attempts::Tried, of_person, recovery, session, totp};
 use crate::{
     keys::Purpose,
-    store::{Entry, Key, ModeratorRow, Opened, Opening, Proof, SessionRow},
+    store::{Entry, Key, ModeratorRow, Opened, Opening, Proof, SessionRow, Which},
 };
 
 /// Who fails to sign in is nobody known.
-const NOBODY: &str = "system";
+pub(super) const NOBODY: &str = "system";
 
 /// What somebody types to sign in.
 pub struct Credentials {
@@ -61,7 +61,13 @@ impl Auth {
     /// # Errors
     /// The store's.
     pub async fn sign_out(&self, key: Key, actor: &str) -> Result<(), AuthError> {
-        Ok(self.store.close_session(key, actor.to_owned(), self.clock.now()).await?)
+        let username = actor.strip_prefix("moderator:").unwrap_or(actor);
+        let waited = self.waiting.end(username, Which::One(key));
+        match self.store.close_session(key, actor.to_owned(), self.clock.now()).await {
+            // It was never in the store, which cannot be written to.
+            Err(_) if waited => Ok(()),
+            done => Ok(done?),
+        }
     }
 
     /// Runs what may turn out to be a wrong guess, within the limit of failures.
@@ -154,11 +160,13 @@ impl Auth {
             Entry::Invitation { .. } => AuthError::Invitation,
         };
         let session = SessionRow { token: key, username, created_at: now, expires_at, seen_at: now, device };
-        match self.store.open_session(Opening { session, by, proof }).await? {
-            Opened::Yes => {}
-            Opened::Stale => return Err(stale),
-            Opened::Unproven if proof.is_some() => return Err(self.wrong_code(&person.username, NOBODY)),
-            Opened::Unproven => return Err(AuthError::NeedsCode),
+        let opening = Opening { session, by, proof };
+        match self.store.open_session(opening.clone()).await {
+            Ok(Opened::Yes) => {}
+            Ok(Opened::Stale) => return Err(stale),
+            Ok(Opened::Unproven) if proof.is_some() => return Err(self.wrong_code(&person.username, NOBODY)),
+            Ok(Opened::Unproven) => return Err(AuthError::NeedsCode),
+            Err(fault) => self.hold(opening, fault).await?,
         }
         let session = OpenSession::new(key, expires_at, &self.keys);
         let identity = of_person(person, session.clone()).ok_or(AuthError::Wrong)?;

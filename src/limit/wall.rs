@@ -32,6 +32,10 @@ impl Wall {
 
     /// How long this key is still refused for certain.
     pub(super) fn remaining(&self, key: &str, now_us: i64) -> Option<Duration> {
+        // A clock that was set back must not keep anybody out until it has caught up.
+        if now_us < self.swept_us.load(Ordering::Relaxed) {
+            self.sweep(now_us);
+        }
         let key = self.until_us.hash(key);
         let until = self.until_us.with(key, |shard| shard.get(key))??;
         u64::try_from(until.saturating_sub(now_us)).ok().filter(|left| *left > 0).map(Duration::from_micros)
@@ -66,11 +70,13 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_set_back_opens_the_wall_at_the_next_sweep() {
+    fn a_clock_set_back_opens_the_wall_at_once() {
         let wall = Wall::new();
         wall.sweep(1_000_000);
         wall.note("flooder", 1_001_000, 1_000_000);
-        wall.sweep(0);
+        assert_eq!(wall.remaining("flooder", 1_000_000), Some(Duration::from_millis(1)));
         assert_eq!(wall.remaining("flooder", 0), None);
+        wall.note("flooder", 500, 0);
+        assert_eq!(wall.remaining("flooder", 0), Some(Duration::from_micros(500)), "and stands again afterwards");
     }
 }

@@ -22,6 +22,7 @@ mod decisions;
 mod filters;
 mod inputs;
 mod invitations;
+mod no_room;
 mod pages;
 mod people;
 mod queue;

@@ -317,3 +317,25 @@ async fn under_another_server_secret_recovery_codes_are_the_way_in() {
     assert!(with(&recovery[0]).await.is_ok());
     desk.stop().await;
 }
+
+#[tokio::test]
+async fn a_code_opens_one_session_also_where_none_can_be_stored() {
+    let desk = Desk::start().await;
+    let (_, secret, recovery) = protected(&desk, "ada", "moderator").await;
+    let spent = code(&secret, &desk);
+    sign_in(&desk, &nobody(), "ada", &spent).await.ok(200);
+    desk.clock.advance(Duration::from_secs(30));
+    desk.tamper(match desk.is_postgres() {
+        true => "ALTER TABLE sessions ADD CONSTRAINT no_room CHECK (false) NOT VALID",
+        false => "CREATE TRIGGER no_room BEFORE INSERT ON sessions BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
+    });
+    asks(&sign_in(&desk, &nobody(), "ada", "").await, "required");
+    asks(&sign_in(&desk, &nobody(), "ada", &spent).await, "wrong");
+    let fresh = code(&secret, &desk);
+    let ada = signed_in_by(sign_in(&desk, &nobody(), "ada", &fresh).await);
+    assert_eq!(desk.get(&ada, "/api/session").await.ok(200)["second_factor"], true);
+    sign_in(&desk, &nobody(), "ada", &fresh).await.refused(503, "unavailable");
+    // It is used up in the store or not at all.
+    sign_in(&desk, &nobody(), "ada", &recovery[0]).await.refused(503, "unavailable");
+    desk.stop().await;
+}

@@ -13,11 +13,15 @@ impl Postgres {
         now: Timestamp,
     ) -> Result<Option<SecondFactorRow>, StoreError> {
         let db = self.reading().await?;
-        let sql = "SELECT secret, CASE WHEN pending_until > $2 THEN pending END AS pending
+        let sql = "SELECT secret, CASE WHEN pending_until > $2 THEN pending END AS pending, last_step
              FROM second_factors WHERE username = $1";
         let found = db.row(sql, &[&username, &now.0]).await?;
         found
-            .map(|row| Ok(SecondFactorRow { secret: get(&row, "secret")?, pending: get(&row, "pending")? }))
+            .map(|row| {
+                let (secret, pending, last_step) =
+                    (get(&row, "secret")?, get(&row, "pending")?, get(&row, "last_step")?);
+                Ok(SecondFactorRow { secret, pending, last_step })
+            })
             .transpose()
     }
 

@@ -157,6 +157,8 @@ pub struct SecondFactorRow {
     pub secret: Option<Vec<u8>>,
     /// Told and not yet confirmed.
     pub pending: Option<Vec<u8>>,
+    /// Of the newest code that was accepted; it and those before it are spent.
+    pub last_step: i64,
 }
 
 /// An API token by its digest.

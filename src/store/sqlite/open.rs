@@ -45,6 +45,8 @@ pub(in crate::store) fn reader(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", -8_192)?;
     connection.pragma_update(None, "mmap_size", 268_435_456)?;
+    // Its files are opened now: later there may be no descriptor left for them.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_tables| Ok(()))?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }

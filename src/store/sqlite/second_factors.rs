@@ -18,11 +18,15 @@ impl Sqlite {
             .read(move |connection| {
                 connection
                     .prepare_cached(
-                        "SELECT secret, CASE WHEN pending_until > ?2 THEN pending END AS pending
+                        "SELECT secret, CASE WHEN pending_until > ?2 THEN pending END AS pending, last_step
                          FROM second_factors WHERE username = ?1",
                     )?
                     .query_row(params![username, now.0], |row| {
-                        Ok(SecondFactorRow { secret: row.get("secret")?, pending: row.get("pending")? })
+                        Ok(SecondFactorRow {
+                            secret: row.get("secret")?,
+                            pending: row.get("pending")?,
+                            last_step: row.get("last_step")?,
+                        })
                     })
                     .optional()
             })
