@@ -127,6 +127,9 @@ impl Services {
     }
 }
 
+/// How many seconds of the end are for requests in flight; whoever is stuck is left behind then.
+const STUCK: u64 = 6;
+
 /// Every route.
 fn routes(config: &mut web::ServiceConfig) {
     captcha::routes(config);
@@ -185,7 +188,7 @@ pub fn serve(services: Data<Services>, listener: TcpListener, workers: usize) ->
     .keep_alive(Duration::from_secs(15))
     .max_connections(descriptors::connections(workers))
     .backlog(4_096)
-    .shutdown_timeout(8)
+    .shutdown_timeout(STUCK)
     .disable_signals();
     let server = if workers > 0 { server.workers(workers) } else { server };
     Ok(server.listen(listener)?.run())

@@ -22,8 +22,9 @@ use crate::{
 /// How long one that is told to end still takes what comes, while `/readyz` says that it is leaving: a proxy that asks
 /// each half second has sent its readers elsewhere by then.
 const LEAVING: Duration = Duration::from_secs(2);
-/// Longest that the end may take after that.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// Longest that the end may take after that: a little more than clients that are stuck have, so that what was learned is
+/// kept and the store is closed all the same.
+const PATIENCE: Duration = Duration::from_millis(7_500);
 
 pub(super) async fn run(loaded: Loaded, sources: Sources, seed: Seed) -> anyhow::Result<ExitCode> {
     let listen = loaded.config.server.listen;
