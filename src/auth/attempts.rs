@@ -18,6 +18,8 @@ const WINDOW: Duration = Duration::from_secs(15 * 60);
 const PER_ACCOUNT: u32 = 5;
 /// Failures from one network, whatever the account.
 const PER_NETWORK: u32 = 30;
+/// What an attempt's look at the clock may lie behind another's.
+const SLACK: Duration = Duration::from_secs(60);
 /// Counts kept at most; the oldest makes room.
 const KEPT: usize = 20_000;
 
@@ -82,9 +84,11 @@ impl Attempts {
     }
 }
 
-/// How long the count still holds; none once it is over.
+/// How long the count still holds; none once it is over, or the clock was set back behind its beginning: nobody waits until
+/// it has caught up.
 fn left(count: &Count, now: Timestamp) -> Option<Duration> {
-    Some(count.since.plus(WINDOW).since(now)).filter(|left| !left.is_zero())
+    let is_of_the_past = count.since <= now.plus(SLACK);
+    Some(count.since.plus(WINDOW).since(now)).filter(|left| is_of_the_past && !left.is_zero())
 }
 
 fn make_room(counts: &mut HashMap<Tag, Count>, key: &Tag, now: Timestamp) {
@@ -120,6 +124,20 @@ mod tests {
         // The same account from another network is another count.
         assert!(attempts.begin(&tried(2, 101), later).is_ok());
         assert!(attempts.begin(&tried(1, 100), NOW.plus(WINDOW)).is_ok());
+    }
+
+    #[test]
+    fn a_clock_set_back_keeps_nobody_out_until_it_has_caught_up() {
+        let attempts = Attempts::default();
+        let late = NOW.plus(Duration::from_secs(3_600));
+        for _ in 0..5 {
+            assert!(attempts.begin(&tried(1, 100), late).is_ok());
+        }
+        assert!(attempts.begin(&tried(1, 100), late.minus(Duration::from_secs(59))).is_err());
+        for _ in 0..5 {
+            assert!(attempts.begin(&tried(1, 100), NOW).is_ok());
+        }
+        assert!(attempts.begin(&tried(1, 100), NOW).is_err());
     }
 
     #[test]

@@ -102,6 +102,12 @@ impl Clock {
             hand.fetch_add(i64::try_from(by.as_millis()).unwrap_or(0), Ordering::SeqCst);
         }
     }
+    /// Sets a standing clock back; the system's clock does not listen.
+    pub fn turn_back(&self, by: Duration) {
+        if let Some(hand) = &self.0 {
+            hand.fetch_sub(i64::try_from(by.as_millis()).unwrap_or(0), Ordering::SeqCst);
+        }
+    }
 }
 
 #[cfg(test)]

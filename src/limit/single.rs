@@ -9,7 +9,7 @@ use std::{
     num::NonZeroU32,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -30,14 +30,41 @@ const LOOK_EACH: u64 = 256;
 
 type Keyed = RateLimiter<u64, DashMapStateStore<u64>, Hand, NoOpMiddleware<Nanos>>;
 
-/// Our clock as governor wants it.
+/// What a look at the clock may lie behind another thread's look; further back the clock was set.
+const SLACK_MS: i64 = 1_000;
+
+/// Our clock as governor wants it: one that was set back goes on from where it was, or whoever was counted last would wait
+/// until it has caught up.
 #[derive(Clone)]
-struct Hand(Clock);
+struct Hand {
+    clock: Clock,
+    /// The latest moment told, and what is added to the clock by now.
+    told: Arc<(AtomicI64, AtomicI64)>,
+}
+
+impl Hand {
+    fn new(clock: Clock) -> Self {
+        Self { clock, told: Arc::new((AtomicI64::new(i64::MIN), AtomicI64::new(0))) }
+    }
+
+    fn now_ms(&self) -> i64 {
+        let (latest, ahead) = &*self.told;
+        let added = ahead.load(Ordering::Acquire);
+        let moment = self.clock.now().0.saturating_add(added);
+        let before = latest.fetch_max(moment, Ordering::AcqRel);
+        if moment >= before.saturating_sub(SLACK_MS) {
+            return moment;
+        }
+        // One of all who notice it sets it right; the others are as late as they were for this once.
+        let _done = ahead.compare_exchange(added, added + (before - moment), Ordering::AcqRel, Ordering::Acquire);
+        before
+    }
+}
 
 impl clock::Clock for Hand {
     type Instant = Nanos;
     fn now(&self) -> Nanos {
-        Nanos::new(u64::try_from(self.0.now().0).unwrap_or(0).saturating_mul(1_000_000))
+        Nanos::new(u64::try_from(self.now_ms()).unwrap_or(0).saturating_mul(1_000_000))
     }
 }
 
@@ -59,7 +86,7 @@ impl SingleKeyLimits {
     /// No rate is no limit. Beyond about `most_keys` all keys start anew.
     #[must_use]
     pub fn new(rates: &[Rate], most_keys: usize, clock: Clock) -> Self {
-        let hand = Hand(clock);
+        let hand = Hand::new(clock);
         let windows = ArcSwap::from_pointee(Windows::new(rates, &hand));
         Self { windows, hand, hasher: RandomState::new(), most_keys, n_checks: AtomicU64::new(0) }
     }
@@ -146,6 +173,19 @@ mod tests {
         assert_eq!(limits.check("a"), Err(Duration::from_millis(1)));
         clock.advance(Duration::from_millis(1));
         assert_eq!(limits.check("a"), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_goes_on_from_where_it_was() {
+        let mut step = limits(2, 10, 100);
+        for back in [Duration::ZERO, Duration::from_secs(3_600), Duration::from_secs(86_400)] {
+            let (limits, clock) = &mut step;
+            clock.turn_back(back);
+            assert_eq!(limits.check("b"), Ok(()));
+            clock.advance(Duration::from_secs(10));
+            assert_eq!([limits.check("a"), limits.check("a")], [Ok(()), Ok(())], "{back:?}");
+            assert_eq!(limits.check("a"), Err(Duration::from_secs(5)), "{back:?}");
+        }
     }
 
     #[test]
