@@ -31,7 +31,7 @@ const WAITING: usize = 2_048;
 /// Submissions in one statement at most.
 const BATCH: usize = 256;
 /// What a submission may take, from when it is handed over.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_millis(1_800);
 /// The statement.
 const ACCEPT: &str = "SELECT * FROM accept_submissions($1, $2, $3) ORDER BY nth";
 /// Classes of SQLSTATE that say something of the database and nothing of what was sent: connection, read-only, clash of

@@ -18,10 +18,11 @@ use tokio_postgres::{
 
 use crate::store::StoreError;
 
-/// What an operation that writes may take, waiting for a connection and for its turn included.
-const WRITE: Duration = Duration::from_secs(2);
+/// What an operation that writes may take, waiting for a connection and for its turn included: who waits is to have the
+/// answer within 2 s.
+const WRITE: Duration = Duration::from_millis(1_800);
 /// What a read by key or of one page's worth may take: somebody waits, and a submission begins with such.
-const READ: Duration = Duration::from_secs(2);
+const READ: Duration = Duration::from_millis(1_800);
 /// What a read over many rows may take, for the desk or in the background.
 const LONG_READ: Duration = Duration::from_secs(10);
 /// What an operation that nobody waits for at the other end may take.

@@ -18,7 +18,7 @@ use crate::store::StoreError;
 /// listens.
 pub(super) const MOST: usize = 12;
 /// What connecting may take, with all servers of an address together.
-const CONNECT: Duration = Duration::from_secs(2);
+const CONNECT: Duration = Duration::from_millis(1_800);
 /// How a session is set up: what hangs is ended by the server too, so that no instance that was lost keeps the writers'
 /// lock from the others. Compiling a statement takes longer than any of ours.
 const SET_UP: &str = "SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '3s'; \
