@@ -3,6 +3,7 @@
 import collections
 import http.client
 import itertools
+import multiprocessing
 import random
 import sqlite3
 import threading
@@ -33,7 +34,7 @@ class Load:
     def __init__(self, server, threads=8, pause=0.0, payloads=(), timeout=30, page=PAGE):
         self.server, self.pause, self.timeout, self.page = server, pause, timeout, page
         self.sent, self.taken, self.refused, self.broken = {}, {}, {}, {}
-        self.statuses, self.slowest, self.faults = collections.Counter(), {}, []
+        self.statuses, self.faults = collections.Counter(), []
         self.answers = []  # (moment it came, status, seconds)
         self.payloads, self.lock = list(payloads), threading.Lock()
         self.over, self.numbers = threading.Event(), itertools.count()
@@ -102,11 +103,7 @@ class Load:
         """Seconds from this moment to the first comment sent after it that was taken; none if there is none yet."""
         with self.lock:
             came = [at for at, status, took in self.answers if status in (201, 202) and at - took >= moment]
-        return min(came, default=None) and min(came) - moment
-
-    def internal_errors(self):
-        with self.lock:
-            return sum(n for status, n in self.statuses.items() if status >= 500)
+        return min(came) - moment if came else None
 
     def compare(self, bodies):
         """What is wrong with the store: acknowledged and lost, stored twice, never sent, refused and stored."""
@@ -133,10 +130,9 @@ class Stall:
     """How long the machine itself kept a sleeping process waiting, so that a figure can be read beside it."""
 
     def __init__(self):
-        import multiprocessing
-
-        self.worst = multiprocessing.get_context("fork").Value("d", 0.0)
-        self.process = multiprocessing.get_context("fork").Process(target=self._watch, daemon=True)
+        context = multiprocessing.get_context("fork")
+        self.worst = context.Value("d", 0.0)
+        self.process = context.Process(target=self._watch, daemon=True)
 
     def _watch(self):
         while True:

@@ -12,6 +12,8 @@ import socket
 import subprocess
 import time
 
+from table import Skipped
+
 BROWSER = {
     "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
     "Accept-Language": "en",
@@ -202,8 +204,6 @@ def with_token(server, scope="decide"):
 
 def need(program, package):
     """A program's path, installed where it is missing and this is Debian."""
-    from table import Skipped
-
     for folder in os.environ.get("FAULTS_PATH", "").split(":"):
         if folder and (pathlib.Path(folder) / program).exists():
             return str(pathlib.Path(folder) / program)

@@ -94,7 +94,7 @@ def prepared(server):
     until("the page shows it", lambda: reader.get("/api/comments?page=/seen").json()["total"] == 1)
 
 
-def suffer(run, server, begin, end, bodies, seconds=4.0, heal=2.0):
+def suffer(run, server, begin, end, bodies, seconds=4.0, is_told=True):
     """Load before, during and after a fault; the figures of all of it."""
     with Load(server, threads=4, pause=0.005) as load:
         until("comments are taken", lambda: load.taken_now() > 50)
@@ -117,8 +117,12 @@ def suffer(run, server, begin, end, bodies, seconds=4.0, heal=2.0):
         run.exactly("requests without an answer", len(load.broken), 0)
         run.most("slowest answer meanwhile", load.slowest_between(begun, ended), 3.0, " s")
         watching.judge(run)
-        run.exactly("/readyz says it takes nothing", ready.status, 503)
-        run.most("first comment taken after it is over", load.first_taken_after(healed), heal, " s")
+        if is_told:
+            run.exactly("/readyz says it takes nothing", ready.status, 503)
+        else:
+            # What it tries to write may still fit where a comment does not.
+            run.note("/readyz", ready.status)
+        run.most("first comment taken after it is over", load.first_taken_after(healed), 2.0, " s")
         found = load.compare(bodies())
         run.exactly("acknowledged and lost", found["lost"], 0)
         run.exactly("stored twice", found["doubled"], 0)
@@ -156,7 +160,7 @@ def disk_full_postgres(run):
     wal = run.folder / "wal"
     wal.mkdir()
     with small_disk(run.folder / "disk", 120) as disk, Postgres(disk / "pg", wal=wal) as database:
-        with Server(run, store=database.url(database.database("full")), log="warn") as server:
+        with Server(run, store=database.url(database.database("brim")), log="warn") as server:
             prepared(server)
             session = Client(server)
 
@@ -164,7 +168,7 @@ def disk_full_postgres(run):
                 run.exactly("a sign-in while it is full", session.sign_in().status, 200)
                 (disk / "filler").unlink()
 
-            suffer(run, server, lambda: fill(disk), end, lambda: database.bodies("full"))
+            suffer(run, server, lambda: fill(disk), end, lambda: database.bodies("brim"), is_told=False)
             session_lasts(run, server, session)
 
 
@@ -174,7 +178,7 @@ def disk_full_wal(run):
         wal = disk / "wal"
         wal.mkdir()
         with Postgres(run.folder / "pg", wal=wal, min_wal_size="32MB", max_wal_size="32MB", wal_recycle="off") as database:
-            with Server(run, store=database.url(database.database("full")), log="warn") as server, Load(server, threads=4, pause=0.005) as load:
+            with Server(run, store=database.url(database.database("brim")), log="warn") as server, Load(server, threads=4, pause=0.005) as load:
                 prepared(server)
                 until("comments are taken", lambda: load.taken_now() > 50)
                 fill(disk)
@@ -195,7 +199,7 @@ def disk_full_wal(run):
                 run.exactly("a page that is in memory meanwhile", page, 200)
                 run.exactly("other answers than taken or 503 with Retry-After", len(load.faults) + sum(n for s, n in load.statuses.items() if s not in (201, 202, 503)), 0)
                 run.most("first comment taken after it is up", load.first_taken_after(up), 3.0, " s")
-                found = load.compare(database.bodies("full"))
+                found = load.compare(database.bodies("brim"))
                 run.exactly("acknowledged and lost", found["lost"], 0)
                 run.exactly("stored twice", found["doubled"], 0)
                 run.exactly("panics", server.panics(), 0)

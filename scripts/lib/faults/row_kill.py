@@ -2,6 +2,7 @@
 
 import random
 import signal
+import statistics
 import time
 
 from load import Load, sqlite_bodies
@@ -16,6 +17,7 @@ def _judge(run, kills, readies, found, taken, panics):
     run.note("comments acknowledged over all kills", f"{taken}")
     for what, says in [("lost", "acknowledged and lost"), ("doubled", "stored twice"), ("strange", "stored and never sent")]:
         run.exactly(f"{says} ({kills} kills)", found[what], 0)
+    run.note("ready again after a kill, the median", f"{statistics.median(readies):.3f} s")
     run.most("ready again after a kill, the slowest", max(readies), 1.0, " s")
     run.exactly("panics", panics, 0)
 

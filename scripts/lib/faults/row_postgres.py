@@ -89,7 +89,8 @@ def _suffer(run, server, database, way, begin, end, lasts, is_refused, stall):
         load.stop()
     slowest = load.slowest_between(begun, healed, (503,))
     run.note(f"{way}: 503s; the machine itself stood", f"{load.count(503)}; {stall.worst.value:.3f} s")
-    run.most(f"{way}: slowest 503", slowest, 2.0, " s")
+    # A submission asks two or three things in turn, and each that is answered late, but in time, uses up none of the next.
+    run.most(f"{way}: slowest 503", slowest, 6.0 if way.startswith("slow") else 2.0, " s")
     run.exactly(f"{way}: answers other than taken or 503 with Retry-After", len(load.broken) + len(load.faults) + sum(n for s, n in load.statuses.items() if s not in (202, 503)), 0)
     run.exactly(f"{way}: a page that is in memory meanwhile", page, 200)
     run.most(f"{way}: first comment taken after", load.first_taken_after(healed), 3.0, " s")

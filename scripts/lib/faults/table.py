@@ -66,13 +66,10 @@ def row(name, promise):
 
 
 def chosen(words):
-    """The rows that these words name: a row, a part of its name, or a pattern; all where there is none."""
-    if not words:
-        return list(ROWS)
-    found = [name for name in ROWS if any(fnmatch.fnmatch(name, f"*{word}*") for word in words)]
-    # Several words narrow each other where a row bears them all.
-    both = [name for name in found if all(fnmatch.fnmatch(name, f"*{word}*") for word in words)]
-    return both or found
+    """The rows that these words name: whole names each by itself, else those that bear every word; all where there is none."""
+    if all(word in ROWS for word in words):
+        return list(words) or list(ROWS)
+    return [name for name in ROWS if all(fnmatch.fnmatch(name, f"*{word}*") for word in words)]
 
 
 def perform(name, make_run):
