@@ -1,5 +1,5 @@
 //! Holds the documents to the code: every key, signal and metric they list is there, with its value, and
-//! every file they name exists.
+//! every file they name exists; every promise names what shows it.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "it reads the project's own files and fails loudly")]
 
@@ -175,6 +175,33 @@ fn every_file_that_a_page_names_exists() {
         }
     }
     assert!(faults.is_empty(), "files that are not there:\n{}", faults.join("\n"));
+}
+
+#[test]
+fn every_promise_of_the_table_names_what_shows_it_and_every_row_of_the_faults_stands_there() {
+    let page = read("docs/robustness.md");
+    let mut promises = 0;
+    for heading in ["Durability and faults", "Hostile input", "Privacy", "Speed"] {
+        let lines = section(&page, heading).lines().filter(|line| line.starts_with('|')).skip(2);
+        for line in lines {
+            let shown_by = line.trim_end_matches('|').rsplit(" | ").next().unwrap();
+            let names_a_file = ["tests/", "src/", "scripts/", "benches/", "fuzz/"]
+                .iter()
+                .any(|folder| shown_by.contains(&format!("`{folder}")));
+            assert!(names_a_file, "what shows this? {line}");
+            promises += 1;
+        }
+    }
+    assert!(promises > 40, "the promises were not found");
+    let mut rows = 0;
+    for entry in fs::read_dir(root().join("scripts/lib/faults")).unwrap() {
+        let source = fs::read_to_string(entry.unwrap().path()).unwrap();
+        for (name, _) in quoted_after(&source, "\n@row(") {
+            assert!(page.contains(&format!("`scripts/faults {name}`")), "docs/robustness.md lacks {name}");
+            rows += 1;
+        }
+    }
+    assert!(rows > 10, "the rows were not found");
 }
 
 #[test]
