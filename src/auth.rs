@@ -26,9 +26,10 @@ pub use error::AuthError;
 pub use invitation::{Acceptance, Invitation};
 pub use password::{PasswordFault, Passwords};
 pub use people::{NewPerson, People, PeopleError, PersonAndLink, PersonChange};
-pub use session::{OpenSession, SESSION_FOR};
+pub use session::{OpenSession, SESSION_FOR, key_of as session_key};
 pub use sessions::SessionView;
 pub use sign_in::{Caller, Credentials, SignedIn};
+pub use token::key_of as token_key;
 
 // The rim tells these, and never touches the store.
 pub use crate::store::{LastAdmin, ModeratorRow as Person, TokenRow as Token};

@@ -7,6 +7,7 @@ mod allowed;
 mod answer;
 pub mod assets;
 mod body;
+mod callers;
 mod captcha;
 mod comments;
 mod descriptors;
@@ -22,10 +23,13 @@ mod form_rules;
 mod forms;
 mod guard;
 mod language;
+mod line;
+mod listen;
 mod methods;
 mod moderation;
 pub mod openapi;
 mod ops;
+pub mod outside;
 pub mod pages;
 mod prepared;
 mod qr;
@@ -42,24 +46,18 @@ mod texts;
 mod threads;
 mod wire;
 
-use std::{
-    io,
-    net::TcpListener,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use actix_cors::Cors;
 use actix_web::{
-    App, HttpServer,
-    dev::Server,
     http::{Method, header},
-    middleware::from_fn,
     web::{self, Data},
 };
+
+pub use listen::serve;
 
 use crate::{
     auth::Auth,
@@ -127,9 +125,6 @@ impl Services {
     }
 }
 
-/// How many seconds of the end are for requests in flight; whoever is stuck is left behind then.
-const STUCK: u64 = 6;
-
 /// Every route.
 fn routes(config: &mut web::ServiceConfig) {
     captcha::routes(config);
@@ -168,28 +163,4 @@ fn cors(services: &Data<Services>) -> Cors {
         .expose_headers(["ETag", "Retry-After", "RateLimit", "X-Request-Id"])
         .block_on_origin_mismatch(false)
         .max_age(3600)
-}
-
-/// The server, ready to run on this listener.
-///
-/// # Errors
-/// When the listener cannot be used.
-pub fn serve(services: Data<Services>, listener: TcpListener, workers: usize) -> io::Result<Server> {
-    let app_services = services.clone();
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(app_services.clone())
-            .configure(routes)
-            .default_service(web::to(methods::unmatched))
-            .wrap(cors(&app_services))
-            .wrap(from_fn(guard::around))
-    })
-    .client_request_timeout(Duration::from_secs(6))
-    .keep_alive(Duration::from_secs(15))
-    .max_connections(descriptors::connections(workers))
-    .backlog(4_096)
-    .shutdown_timeout(STUCK)
-    .disable_signals();
-    let server = if workers > 0 { server.workers(workers) } else { server };
-    Ok(server.listen(listener)?.run())
 }

@@ -32,7 +32,7 @@ use tokio::sync::{Mutex, Semaphore};
 
 pub use attacks::Attack;
 pub use audit::{AuditFilter, AuditLine, AuditPage, Export};
-pub use ban_value::ValueFault;
+pub use ban_value::{ValueFault, normal as ban_value};
 pub use bans::{Ban, BanFilter, BanPage, BanSet, BanTarget, NewBan, SetBan};
 pub use decisions::{Order, Outcome, Tally, WholeOrder};
 pub use export::Format;

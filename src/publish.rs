@@ -4,7 +4,7 @@
 //! the store is asked for that at most twice a second a page, and at once after a change made by this
 //! process. While the store gives no answer, what is in memory is served as it was. What may be seen was settled when the comment was decided; nothing is judged here.
 
-mod cursor;
+pub mod cursor;
 mod feed;
 mod kept;
 mod news;

@@ -48,7 +48,8 @@ pub(super) fn fresh() -> Result<(String, Key), getrandom::Error> {
 }
 
 /// The digest of a cookie's value; none for what no sign-in ever made.
-pub(super) fn key_of(cookie: &str) -> Option<Key> {
+#[must_use]
+pub fn key_of(cookie: &str) -> Option<Key> {
     keys::decode(cookie).filter(|secret| secret.len() == 32).map(|secret| keys::digest(&secret))
 }
 

@@ -13,7 +13,8 @@ pub(super) fn fresh() -> Result<(String, Key), getrandom::Error> {
 }
 
 /// The digest of what looks like a token; none for anything else.
-pub(super) fn key_of(token: &str) -> Option<Key> {
+#[must_use]
+pub fn key_of(token: &str) -> Option<Key> {
     let secret = token.strip_prefix(PREFIX)?;
     keys::decode(secret).filter(|bytes| bytes.len() == 32).map(|_looks_right| keys::digest(token.as_bytes()))
 }

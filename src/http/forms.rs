@@ -28,7 +28,8 @@ use crate::{
     intake::{Admitted, Entry, Submission, Visitor, locate},
     keys,
 };
-use fields::Fields;
+pub(super) use fields::Fields;
+pub(super) use target::back_to;
 
 /// The routes of this room.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -141,7 +142,7 @@ impl Posted<'_> {
         let to_thread = self.is_on_thread();
         let back = match to_thread {
             true => target::back_to_thread(submission.page.text(), fields.first(&["lang"]), admitted),
-            false => target::back_to(site, fields.first(&["redirect_to"]), submission.page.text(), admitted, visitor),
+            false => back_to(site, fields.first(&["redirect_to"]), submission.page.text(), admitted, visitor),
         };
         if site.is_some_and(|site| site.after_form == AfterForm::Receipt) {
             let page = ReceiptPage { published: admitted.published, back_url: back, to_thread };

@@ -1,13 +1,13 @@
-//! What every answer has: an id, security headers, a line in the log, its place in the metrics.
+//! What every answer has: an id, security headers, a line in the log, its place in the metrics, an end.
 
-use std::time::Instant;
+use std::{rc::Rc, time::Instant};
 
 use actix_web::{
     Error,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        Method,
+        Method, StatusCode,
         header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
@@ -19,6 +19,7 @@ use super::{
     Services,
     error::{Code, Problem},
     language,
+    line::Pace,
     pages::{Pages, ProblemPage},
 };
 use crate::{domain::Tongue, keys};
@@ -54,6 +55,8 @@ pub(super) async fn around(
         // Answered as GET; the connection leaves out the body by itself.
         request.head_mut().method = Method::GET;
     }
+    let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
+    let answering = request.conn_data::<Rc<Pace>>().map(|pace| pace.begin(chunked));
     let wants_html = wants_html(&request);
     let span = tracing::info_span!("request", id = %id);
     let mut response = next.call(request).instrument(span).await?.map_into_boxed_body();
@@ -75,7 +78,16 @@ pub(super) async fn around(
     }
     tracing::debug!(id = %id, method = %method, route = %route, status, took_us = took.as_micros(), "answered");
     dress(response.headers_mut(), &id);
-    Ok(response)
+    Ok(match answering {
+        Some(mut answering) => {
+            if status == StatusCode::REQUEST_TIMEOUT {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                answering.late();
+            }
+            response.map_body(|_, body| answering.until_sent(body))
+        }
+        None => response,
+    })
 }
 
 /// The headers that no answer goes without.

@@ -13,8 +13,12 @@ use futures_util::StreamExt as _;
 
 use super::error::{Code, Problem};
 
-/// From the first byte of the body to the last.
-const DEADLINE: Duration = Duration::from_secs(10);
+/// From the head to the last byte of the body. With the answer and what `line` leaves its sender to take it in, a slow
+/// body is gone within ten seconds.
+const DEADLINE: Duration = Duration::from_millis(9_500);
+
+/// Bytes that are made room for before they come.
+const AHEAD: usize = 16 << 10;
 
 /// The whole body, up to `most` bytes.
 ///
@@ -35,7 +39,8 @@ pub(super) async fn body(request: &HttpRequest, payload: Payload, most: usize) -
 }
 
 async fn collect(mut payload: Payload, most: usize, told: usize) -> Result<Bytes, Problem> {
-    let mut whole = BytesMut::with_capacity(told);
+    // What is only announced takes no memory yet.
+    let mut whole = BytesMut::with_capacity(told.min(AHEAD));
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_cut| Problem::new(Code::Malformed).saying("The request body ended too early."))?;
         if whole.len() + chunk.len() > most {

@@ -54,7 +54,10 @@ impl ValueFault {
 }
 
 /// The stored spelling of what was typed.
-pub(super) fn normal(kind: BanKind, raw: &str) -> Result<String, ValueFault> {
+///
+/// # Errors
+/// The fault of this kind of value.
+pub fn normal(kind: BanKind, raw: &str) -> Result<String, ValueFault> {
     let raw = raw.trim();
     match kind {
         BanKind::Ip => {

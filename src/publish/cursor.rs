@@ -21,7 +21,8 @@ fn tag(keys: &Keyring, wanted: &Wanted, place: &[u8]) -> Vec<u8> {
 }
 
 /// The cursor behind this place of this page in this order.
-pub(super) fn write(keys: &Keyring, wanted: &Wanted, place: &ThreadPlace) -> String {
+#[must_use]
+pub fn write(keys: &Keyring, wanted: &Wanted, place: &ThreadPlace) -> String {
     let mut bytes = place.likes.to_be_bytes().to_vec();
     bytes.extend_from_slice(&place.root.bytes());
     bytes.extend_from_slice(&place.path);
@@ -31,7 +32,8 @@ pub(super) fn write(keys: &Keyring, wanted: &Wanted, place: &ThreadPlace) -> Str
 }
 
 /// The place, if the cursor was made here for this page and order.
-pub(super) fn read(keys: &Keyring, wanted: &Wanted, text: &str) -> Option<ThreadPlace> {
+#[must_use]
+pub fn read(keys: &Keyring, wanted: &Wanted, text: &str) -> Option<ThreadPlace> {
     let whole = keys::decode(text)?;
     let (given, bytes) = whole.split_at_checked(TAG)?;
     if !keys::same(given, &tag(keys, wanted, bytes)) {

@@ -126,6 +126,10 @@ pub struct Metrics {
     attacks: Family<SiteCause, Gauge>,
     instances: Gauge,
     instances_differ: Gauge,
+    /// Connections that are open.
+    pub connections: Gauge,
+    /// Connections that were closed at once, because their client held too many.
+    pub connections_refused: Counter,
 }
 
 impl Default for Metrics {
@@ -156,6 +160,8 @@ impl Default for Metrics {
             attacks: Family::default(),
             instances: Gauge::default(),
             instances_differ: Gauge::default(),
+            connections: Gauge::default(),
+            connections_refused: Counter::default(),
         };
         metrics.register();
         metrics.begin_at_zero();
@@ -207,6 +213,9 @@ impl Metrics {
         registry.register("instances", "Instances that serve the store now", self.instances.clone());
         let differ = "Instances that run other settings or another program than this one";
         registry.register("instances_differ", differ, self.instances_differ.clone());
+        registry.register("connections", "Connections that are open", self.connections.clone());
+        let refused = "Connections closed at once, because their client held too many";
+        registry.register("connections_refused", refused, self.connections_refused.clone());
     }
 
     /// What alerts watch for is told before it happens: of a counter that appears with its first count nobody can say how

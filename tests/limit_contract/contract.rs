@@ -154,6 +154,7 @@ mod over_redis {
     use crate::{
         certificates::Certificates,
         cluster::Cluster,
+        properties::Crowd,
         sentinel::Guarded,
         server::{RedisServer, free_port},
         tls,
@@ -191,6 +192,12 @@ mod over_redis {
             let check = |all: Vec<Arc<Limiter>>| async move {
                 for round in 0..10 {
                     assert_eq!(sixty_at_once(&all, round).await, 5);
+                }
+            };
+            undisturbed(url, &flush, n_limiters, check).await;
+            let check = |all: Vec<Arc<Limiter>>| async move {
+                for (round, crowd) in Crowd::some().into_iter().enumerate() {
+                    crowd.is_counted_exactly(&all, round).await;
                 }
             };
             undisturbed(url, &flush, n_limiters, check).await;

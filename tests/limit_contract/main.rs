@@ -1,8 +1,7 @@
 //! What the limiter promises, held over the process and over a real Redis alike, and what becomes of
 //! it while that Redis fails. Tests that need `redis-server` say so and pass where there is none.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "this is a test")]
-#![cfg_attr(feature = "redis", expect(clippy::indexing_slicing, reason = "this is a test"))]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "this is a test")]
 
 #[cfg(feature = "redis")]
 #[path = "../support/certificates.rs"]
@@ -16,6 +15,7 @@ mod failovers;
 mod faults;
 #[cfg(feature = "redis")]
 mod model;
+mod properties;
 #[cfg(feature = "redis")]
 mod proxy;
 #[cfg(feature = "redis")]

@@ -46,14 +46,14 @@ const SINGLE: [&str; 11] = [
 /// The form as it came; of a repeated field the first value. A form that cannot be read one way only is
 /// kept too, so that what was typed can be given back with the refusal.
 #[derive(Default)]
-pub(super) struct Fields {
+pub(in super::super) struct Fields {
     values: HashMap<String, String>,
     fault: Option<&'static str>,
 }
 
 impl Fields {
     /// From `application/x-www-form-urlencoded`.
-    pub(super) fn urlencoded(body: &[u8]) -> Self {
+    pub(in super::super) fn urlencoded(body: &[u8]) -> Self {
         let mut fields = Self::default();
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let cut = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
@@ -67,7 +67,7 @@ impl Fields {
     ///
     /// # Errors
     /// `malformed` for a body that does not follow its boundary.
-    pub(super) async fn multipart(body: Bytes, boundary: String) -> Result<Self, Problem> {
+    pub(in super::super) async fn multipart(body: Bytes, boundary: String) -> Result<Self, Problem> {
         let mut parts = multer::Multipart::new(stream::iter([Ok::<_, Infallible>(body)]), boundary);
         let broken = |_fault| Problem::new(Code::Malformed);
         let mut fields = Self::default();
@@ -98,12 +98,12 @@ impl Fields {
     }
 
     /// Why the form cannot be taken, where it can be read in more ways than one.
-    pub(super) fn fault(&self) -> Option<Problem> {
+    pub(in super::super) fn fault(&self) -> Option<Problem> {
         self.fault.map(|fault| Problem::new(Code::Malformed).telling(fault))
     }
 
     /// The first of these fields that is filled.
-    pub(super) fn first(&self, names: &[&str]) -> Option<&str> {
+    pub(in super::super) fn first(&self, names: &[&str]) -> Option<&str> {
         names
             .iter()
             .filter_map(|name| self.values.get(*name))
@@ -116,7 +116,7 @@ impl Fields {
     }
 
     /// The submission, the page left open.
-    pub(super) fn submission(&self) -> Submission {
+    pub(in super::super) fn submission(&self) -> Submission {
         Submission {
             page: Entry::Absent,
             title: self.entry(&["title"]),

@@ -52,7 +52,7 @@ fn is_form_route(path: &str) -> bool {
 }
 
 /// Where the sender goes: `redirect_to` where it is of the site's origins, else the page.
-pub(super) fn back_to(
+pub(in super::super) fn back_to(
     site: Option<&Site>,
     redirect_to: Option<&str>,
     page: &str,
