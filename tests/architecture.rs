@@ -393,6 +393,15 @@ fn fields_of(arguments: &str) -> Vec<String> {
 }
 
 #[test]
+fn nobody_believes_the_frameworks_idea_of_who_asks() {
+    for source in sources() {
+        for believed in ["realip_remote_addr", ".connection_info(", "dev::ConnectionInfo", "PeerAddr"] {
+            assert!(!source.code.contains(believed), "{} asks {believed}; net::client_address knows", source.path);
+        }
+    }
+}
+
+#[test]
 fn the_reader_of_sources_reads_them_as_the_compiler_does() {
     let text = "// crate::comment\nuse crate::{a, b::{c, d::e}, f};\nlet x = \"crate::text\"; crate::g::h(); '\"'; \
                 r#\"crate::raw \"q\" \"#;\n#[cfg(test)]\nmod tests { use crate::hidden; }\n#[cfg(test)]\nmod away;\n&'a crate::last";

@@ -50,7 +50,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     for score in [answer.human_score, answer.raw_score].into_iter().flatten() {
         assert!((0.0..=1.0).contains(&score), "{score} is a share");
     }
-    let plain = |text: &str| text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.?".contains(&b));
+    let plain =
+        |text: &str| text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.?".contains(&b));
     assert!(answer.codes.len() <= 16 && answer.codes.iter().all(|code| plain(code)), "{:?}", answer.codes);
     assert!(answer.reasons.len() <= 16 && answer.reasons.iter().all(|reason| plain(reason)), "{:?}", answer.reasons);
     assert!(answer.unknown.iter().all(|code| answer.codes.contains(code)));

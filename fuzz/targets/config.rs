@@ -84,6 +84,9 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         }
         None => {
             let Ok(text) = std::str::from_utf8(rest) else { return };
+            if text.contains('\0') {
+                return; // No environment holds it.
+            }
             let lines = text.lines().filter_map(|line| line.split_once('='));
             sources.env = lines.map(|(name, value)| (format!("REPLYDESK__{name}"), value.to_owned())).collect();
             if sources.env.iter().any(|(_, value)| value.contains("/dev/") || value.contains("/proc")) {

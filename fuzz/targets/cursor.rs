@@ -21,8 +21,13 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         with_approved: false,
     };
     if let Ok(text) = std::str::from_utf8(rest) {
-        assert_eq!(desk::open(&KEYS, "q", text), None, "nobody guesses a tag");
-        assert_eq!(cursor::read(&KEYS, &wanted, text), None, "nobody guesses a tag");
+        // The fuzzer watches comparisons, and so comes to know tags that nobody else could: they have one spelling.
+        if let Some(place) = desk::open(&KEYS, "q", text) {
+            assert_eq!(desk::seal(&KEYS, "q", &place), text);
+        }
+        if let Some(place) = cursor::read(&KEYS, &wanted, text) {
+            assert_eq!(cursor::write(&KEYS, &wanted, &place), text);
+        }
     }
     let sealed = desk::seal(&KEYS, "q", rest);
     assert_eq!(desk::open(&KEYS, "q", &sealed).as_deref(), Some(rest));
@@ -41,7 +46,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let at = usize::from(first) % bytes.len();
     bytes[at] ^= 1 << (first % 8);
     assert_eq!(cursor::read(&KEYS, &wanted, &keys::encode(&bytes)), None);
-    for other in [format!("{text}="), format!("{text}A"), format!(" {text}"), text.to_lowercase(), text.to_uppercase()] {
+    for other in [format!("{text}="), format!("{text}A"), format!(" {text}"), text.to_lowercase(), text.to_uppercase()]
+    {
         assert!(other == text || cursor::read(&KEYS, &wanted, &other).is_none(), "{other}");
     }
 });

@@ -24,14 +24,13 @@ libfuzzer_sys::fuzz_target!(|data: &str| {
             assert_eq!(again.identity(&SiteId::new("s"), &keep).key, identity.key, "normalised twice is once");
         }
     }
-    let given = |text: &'static str| Some(text).filter(|text| !text.is_empty());
-    let _typed = given;
-    let visitor = visitor(Some(origin).filter(|text| !text.is_empty()), Some(referer).filter(|text| !text.is_empty()));
+    let given = |text| Some(text).filter(|text: &&str| !text.is_empty());
+    let visitor = visitor(given(origin), given(referer));
     if let Ok((found, _)) = locate(&CONFIG, page, &visitor) {
         assert_eq!(found.id, site.id);
     }
     for site in [Some(site), None] {
-        let back = outside::way_back(site, Some(redirect_to).filter(|text| !text.is_empty()), page, &visitor);
+        let back = outside::way_back(site, given(redirect_to), page, &visitor);
         assert!(!back.contains(|c: char| c.is_control() || c.is_whitespace()), "no header is split: {back:?}");
         if back == "/" {
             continue;

@@ -10,10 +10,10 @@ libfuzzer_sys::fuzz_target!(|data: &str| {
     let folded = Folded::of(text);
     let length = text.chars().count();
     for view in folded.views() {
-        let n = view.text().chars().count();
-        for (from, to) in [(0, n), (n / 2, n), (0, n / 2)] {
+        let n = view.text().len();
+        for (from, to) in [(0, n), (n / 2, n), (0, n / 2)].into_iter().filter(|(from, to)| from < to) {
             let (start, end) = view.original(from, to);
-            assert!(start <= end && end <= length, "{start}..{end} of {length}");
+            assert!(start < end && end <= length, "{start}..{end} of {length}");
         }
     }
     let name = skeleton(text);

@@ -116,10 +116,10 @@ fn network(raw: &str) -> Option<String> {
 /// In lower-case ASCII, without a leading `@` or a closing dot.
 fn domain(raw: &str) -> Option<String> {
     let raw = raw.trim_start_matches('@').trim_end_matches('.');
-    match Host::parse(raw).ok()? {
-        Host::Domain(domain) if domain.contains('.') && domain.len() <= 253 => Some(domain),
-        _ => None,
-    }
+    let Host::Domain(domain) = Host::parse(raw).ok()? else { return None };
+    // Other scripts' full stops become dots only now.
+    let domain = domain.trim_end_matches('.');
+    (domain.contains('.') && domain.len() <= 253).then(|| domain.to_owned())
 }
 
 #[cfg(test)]
@@ -138,6 +138,7 @@ mod tests {
             (BanKind::Email, " Bob@Spam.Example", "bob@spam.example"),
             (BanKind::EmailDomain, "@Spam.Example.", "spam.example"),
             (BanKind::LinkDomain, "bücher.example", "xn--bcher-kva.example"),
+            (BanKind::LinkDomain, "spam。example。", "spam.example"),
             (BanKind::Name, " Bob ", "Bob"),
             (BanKind::Name, "Lucky *", "Lucky *"),
         ] {

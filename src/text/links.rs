@@ -140,7 +140,8 @@ pub fn web_address(raw: &str) -> Option<Url> {
     }
     let url = Url::parse(raw).ok()?;
     let plain = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
-    (plain && url.host().is_some()).then_some(url)
+    // A host of nothing but dots is none.
+    (plain && url.host_str().is_some_and(|host| host.bytes().any(|byte| byte != b'.'))).then_some(url)
 }
 
 fn host_name(url: &Url) -> Option<String> {
@@ -183,6 +184,14 @@ mod tests {
     fn seen(text: &str) -> Vec<(String, String, bool)> {
         let part = |l: &Link| text.chars().skip(l.start).take(l.end - l.start).collect();
         find(text).iter().map(|l| (part(l), l.domain.clone(), l.bare)).collect()
+    }
+
+    #[test]
+    fn a_host_of_dots_is_no_address() {
+        for raw in ["http://../", "http://./x", "https://。/", "http:///../../etc/passwd"] {
+            assert!(web_address(raw).is_none(), "{raw}");
+            assert!(find(raw).is_empty(), "{raw}");
+        }
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod fields;
 mod forms;
 mod forms_failed;
 mod gates;
+mod hostile;
 mod idempotency;
 mod instances;
 mod languages;

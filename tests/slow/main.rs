@@ -123,7 +123,6 @@ fn bodies() -> Vec<Slow> {
         Slow::new("wordpress", post("/wp-comments-post.php", form, &format!("{CHUNKED}1\r\na\r\n")), DROP),
         Slow::new("multipart", post("/comments", parts, &format!("{SIZED}--b\r\n")), "x"),
         Slow::new("multipart, chunked", post("/comments", parts, &format!("{CHUNKED}5\r\n--b\r\n\r\n")), DROP),
-        Slow::new("sign-in", post("/api/session", JSON, &format!("{SIZED}{{")), "x"),
         Slow::new("silent", post("/api/comments", JSON, SIZED), ""),
     ]
 }

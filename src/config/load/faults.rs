@@ -1,6 +1,9 @@
 //! What is wrong with a configuration: one line a fault, with its place, its key and the cure.
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt::{self, Write as _},
+    path::PathBuf,
+};
 
 use super::seen::Seen;
 
@@ -60,11 +63,14 @@ impl ConfigFault {
 
 impl fmt::Display for ConfigFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.place)?;
-        if !self.key.is_empty() {
-            write!(f, "{}: ", self.key)?;
-        }
-        write!(f, "{}; {}", self.wrong, self.right)
+        let key = if self.key.is_empty() { String::new() } else { format!("{}: ", self.key) };
+        let told = format!("{}: {key}{}; {}", self.place, self.wrong, self.right);
+        // A key may be called anything, and this is read at a terminal.
+        told.chars().try_for_each(|c| match c {
+            '\n' => f.write_char(c),
+            _ if c.is_control() => write!(f, "{}", c.escape_default()),
+            _ => f.write_char(c),
+        })
     }
 }
 
@@ -118,3 +124,15 @@ impl fmt::Display for ConfigFaults {
 }
 
 impl std::error::Error for ConfigFaults {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_key_is_called_does_nothing_to_a_terminal() {
+        let (wrong, right) = ("there is no such key".to_owned(), "leave it out".to_owned());
+        let fault = ConfigFault { key: "a\u{1b}[31m\0".to_owned(), place: Place::Whole, wrong, right };
+        assert_eq!(fault.to_string(), "settings: a\\u{1b}[31m\\u{0}: there is no such key; leave it out");
+    }
+}
