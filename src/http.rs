@@ -21,6 +21,7 @@ mod extract;
 mod feeds;
 mod form_rules;
 mod forms;
+mod front;
 mod guard;
 mod language;
 mod line;

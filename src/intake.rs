@@ -40,14 +40,14 @@ use arc_swap::ArcSwap;
 pub use challenges::NoChallenge;
 pub use changes::ChangeRefused;
 pub use health::{Check, Health, Load};
-pub use outcome::{Admitted, CaptchaRefused, Refusal};
+pub use outcome::{Admitted, CaptchaRefused, Flooder, Refusal};
 pub use recheck::Recheck;
 pub use roster::Roster;
 pub use scorers::Compiled;
 pub use siteverify::Siteverify;
 pub use submission::{Entry, Submission, author_token, edit_token};
 use visitor::presume;
-pub use visitor::{Nowhere, Provenance, Visitor, locate};
+pub use visitor::{Nowhere, Provenance, Visitor, locate, presume as presumed};
 // What the rim has to name of the rooms behind this one; it imports none of them.
 pub use crate::{
     captcha::{Reason, challenge::MintFault},
@@ -61,6 +61,7 @@ use crate::{
     keys::{Keyring, Purpose},
     learning::Learning,
     limit::{self, Limiter},
+    net::Client,
     store::Store,
     telemetry::Metrics,
 };
@@ -208,24 +209,26 @@ impl Intake {
         self.near.read_on(&self.store, self.clock.now()).await
     }
 
-    /// How long an address that is known to be over its limit must still wait; asked before its body
-    /// is read. Silent where sites have limits of their own, since the site is in the body.
+    /// A client that is known to be over its limit; asked before its body is read. Silent where sites have limits of their own, since the site is in the body.
     #[must_use]
-    pub fn known_refused(&self, visitor: &Visitor) -> Option<Refusal> {
-        let config = self.live.get();
+    pub fn flooder(&self, config: &Config, client: &Client) -> Option<Flooder> {
         let first = config.sites.first()?;
-        if !limit::limits_alike(&config.sites) || limit::allowed(&first.limits, visitor.client.address) {
+        if !limit::limits_alike(&config.sites) || limit::allowed(&first.limits, client.address) {
             return None;
         }
-        let now = self.clock.now();
-        let client = &visitor.client;
-        let (address, network) = (client.address_key(&self.keys, now), client.network_key(&self.keys, now));
+        let at = self.clock.now();
+        let (address, network) = (client.address_key(&self.keys, at), client.network_key(&self.keys, at));
         let wait = self.limiter.known_refused(&address, &network)?;
+        Some(Flooder { wait, network, at })
+    }
+
+    /// Counts the refusal of a flooder, for the site that they are taken to be on; how they stand.
+    pub fn turn_away(&self, config: &Config, flooder: &Flooder, site: Option<&Site>) -> limit::Standing {
         self.metrics.submission("rate_limited");
-        if let Some(site) = presume(&config, visitor) {
-            self.note_refusal(site, &network, now);
+        if let Some(site) = site {
+            self.note_refusal(site, &flooder.network, flooder.at);
         }
-        Some(Refusal::Limited { wait, standing: limit::Standing::known(&first.limits, wait) })
+        config.sites.first().map(|first| limit::Standing::known(&first.limits, flooder.wait)).unwrap_or_default()
     }
 
     /// Takes a submission all the way: stored, or refused with the reason.

@@ -57,6 +57,15 @@ pub fn within(nets: &[IpNet], address: IpAddr) -> bool {
     nets.iter().any(|net| net.contains(&address) || mapped.is_some_and(|mapped| net.contains(&mapped)))
 }
 
+/// A client's keyed hashes at one moment.
+#[derive(Clone)]
+pub struct Named {
+    /// [`Client::address_key`]
+    pub address: String,
+    /// [`Client::network_key`]
+    pub network: String,
+}
+
 /// One client as the limits see it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Client {
@@ -95,11 +104,16 @@ impl Client {
         rotating_key(keys, b"network", self.network(), now)
     }
 
-    /// The network's keys of this epoch and of the one before, for what is remembered longer than one.
+    /// What it is called now, worked out once for all who ask.
     #[must_use]
-    pub fn network_keys(&self, keys: &Keyring, now: Timestamp) -> [String; 2] {
-        let before = Timestamp(now.0.saturating_sub(EPOCH_S * 1000));
-        [self.network_key(keys, now), self.network_key(keys, before)]
+    pub fn named(&self, keys: &Keyring, now: Timestamp) -> Named {
+        Named { address: self.address_key(keys, now), network: self.network_key(keys, now) }
+    }
+
+    /// The network's key of the epoch before, for what is remembered longer than one.
+    #[must_use]
+    pub fn network_key_before(&self, keys: &Keyring, now: Timestamp) -> String {
+        self.network_key(keys, Timestamp(now.0.saturating_sub(EPOCH_S * 1000)))
     }
 
     /// Eight hexadecimal digits of the network, enough to bind a challenge to it and too few to

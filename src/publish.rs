@@ -88,6 +88,16 @@ pub enum Start {
     At(CommentId),
 }
 
+/// An answer that may be given again for as long as [`Publish::holds`] says so.
+#[derive(Clone)]
+pub struct Held(Arc<Entry>);
+
+/// An answer after a question to the store.
+enum Anew {
+    Kept(Arc<Entry>),
+    Passing(Arc<Prepared>),
+}
+
 /// The read side of one process.
 pub struct Publish {
     store: Store,
@@ -126,17 +136,34 @@ impl Publish {
     ///
     /// # Errors
     /// See [`PublishError`].
-    pub async fn thread(&self, site: &Site, wanted: Wanted, asked: &str) -> Result<Arc<Prepared>, PublishError> {
+    pub async fn thread(
+        &self,
+        site: &Site,
+        wanted: Wanted,
+        asked: &str,
+    ) -> Result<(Arc<Prepared>, Option<Held>), PublishError> {
         let stirred = self.stirred.load(Ordering::Acquire);
         let now = self.clock.now();
         let known = self.cache.get(&wanted);
         if let Some(entry) = &known
             && (entry.is_fresh(stirred, now) || self.outage.goes_on(now))
         {
-            return Ok(Arc::clone(&entry.answer));
+            return Ok((Arc::clone(&entry.answer), known.map(Held)));
         }
-        let answer = self.asked_anew(site, wanted, asked, known.clone(), stirred, now).await;
-        self.outage.or_as_it_was(answer, known, self.clock.now())
+        match self.asked_anew(site, wanted, asked, known.clone(), stirred, now).await {
+            Ok(Anew::Kept(entry)) => {
+                let answer = self.outage.or_as_it_was(Ok(Arc::clone(&entry.answer)), known, self.clock.now())?;
+                Ok((answer, Some(Held(entry))))
+            }
+            Ok(Anew::Passing(answer)) => Ok((self.outage.or_as_it_was(Ok(answer), known, self.clock.now())?, None)),
+            Err(fault) => Ok((self.outage.or_as_it_was(Err(fault), known, self.clock.now())?, None)),
+        }
+    }
+
+    /// Whether the page is still what the answer says, without a question to the store.
+    #[must_use]
+    pub fn holds(&self, held: &Held) -> bool {
+        held.0.is_fresh(self.stirred.load(Ordering::Acquire), self.clock.now())
     }
 
     /// The answer after a question to the store.
@@ -148,20 +175,23 @@ impl Publish {
         known: Option<Arc<Entry>>,
         stirred: u64,
         now: Timestamp,
-    ) -> Result<Arc<Prepared>, PublishError> {
+    ) -> Result<Anew, PublishError> {
         let page = self.store.page(wanted.site.clone(), wanted.key.clone()).await?;
         let closed = page.as_ref().is_some_and(|page| is_closed(page, site, now));
         let of = (page.as_ref().map(|page| page.revision), closed);
         if let Some(entry) = known.filter(|entry| entry.of == of) {
-            return Ok(entry.confirmed(stirred, now));
+            entry.confirmed(stirred, now);
+            return Ok(Anew::Kept(entry));
         }
         let answer = self.stretch(page.as_ref(), closed, &wanted, asked).await?;
         let answer = Arc::new(Prepared::new(serde_json::to_vec(&answer)?));
-        if page.is_some() {
-            let (stirred, asked) = (AtomicU64::new(stirred), AtomicI64::new(now.0));
-            self.cache.insert(wanted, Arc::new(Entry { answer: Arc::clone(&answer), of, stirred, asked }));
+        if page.is_none() {
+            return Ok(Anew::Passing(answer));
         }
-        Ok(answer)
+        let (stirred, asked) = (AtomicU64::new(stirred), AtomicI64::new(now.0));
+        let entry = Arc::new(Entry { answer, of, stirred, asked });
+        self.cache.insert(wanted, Arc::clone(&entry));
+        Ok(Anew::Kept(entry))
     }
 
     /// A stretch of a page, for a page of our own.

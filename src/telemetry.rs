@@ -3,10 +3,12 @@
 //! Ids, counts, sites and codes only. No name, email, address, body or page path passes through here.
 
 mod metrics;
+mod tally;
 
 use std::error::Error;
 
 pub use metrics::{AttackState, Gauges, Metrics, ProviderState};
+pub use tally::Tally;
 use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 /// How log lines look.

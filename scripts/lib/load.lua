@@ -22,9 +22,14 @@ local starts = { "brid", "riv", "oak", "lam", "coun", "scho", "wint", "rep", "cy
 local ends = { "ge", "er", "en", "ps", "cil", "ol", "ing", "air", "list", "ery", "ion", "ed", "ps", "ert", "bour", "ic", "et", "ise",
   "ets", "ine" }
 
+-- Of an English text's words every third or fourth is one of these.
+local small = { "the", "and", "of", "to", "in", "is", "that", "it", "was", "for", "they", "not" }
+
 local function text()
   local said = {}
-  for n = 1, 44 do said[n] = starts[math.random(#starts)] .. ends[math.random(#ends)] end
+  for n = 1, 48 do
+    said[n] = n % 4 == 0 and small[math.random(#small)] or starts[math.random(#starts)] .. ends[math.random(#ends)]
+  end
   return "We read about the " .. table.concat(said, " ") .. "."
 end
 

@@ -1,38 +1,43 @@
-"""Measures Replydesk against the bare framework and a bare durable insert, in one run. See scripts/load."""
+"""Measures Replydesk against its references and prints goal, measured, reached or not. See scripts/load."""
 
 import argparse
-import itertools
+import contextlib
+import json
+import os
 import pathlib
+import platform
+import re
 import shutil
+import socket
+import statistics
 import subprocess
 import tempfile
+import time
+import urllib.parse
 
 import traffic
 
 LUA = pathlib.Path(__file__).with_name("load.lua")
 # On the disk that comments live on: in a folder that is kept in memory a sync costs nothing.
 DATA = pathlib.Path(__file__).parents[2] / "data"
-CLIENTS = (1, 16, 64)
 # Payloads for a second of posting with so many clients: more than are used.
-PAYLOADS = {1: 3_000, 16: 7_000, 64: 9_000}
+PAYLOADS = {1: 3_000, 16: 8_000, 64: 9_000}
+# As many comments as a small store holds, against which a grown one is measured.
+SMALL = 1_000
+ROWS = ("post", "redis", "postgres", "read", "refusal", "growth", "score", "memory", "start")
+# The shipped limits on an address and its network, which a flood is refused by.
+SHIPPED = {"REPLYDESK__LIMITS__PER_IP": '["5/10s", "20/5m", "300/1d"]', "REPLYDESK__LIMITS__PER_NETWORK": '["30/1m", "300/1h"]'}
 
 
 class Result:
     """What one run of wrk came to: answers that count a second, those that do not, latencies in milliseconds."""
 
     def __init__(self, line):
-        requests, refused, microseconds, self.p50, self.p99 = (float(number) for number in line.split()[1:])
-        self.seconds = microseconds / 1e6
-        self.answered, self.refused = requests, refused
-        self.p50, self.p99 = self.p50 / 1000, self.p99 / 1000
-
-    @property
-    def rate(self):
-        return (self.answered - self.refused) / self.seconds
-
-    @property
-    def refused_rate(self):
-        return self.refused / self.seconds
+        requests, refused, microseconds, p50, p99 = (float(number) for number in line.split()[1:])
+        self.seconds, self.answered, self.refused = microseconds / 1e6, requests, refused
+        self.p50, self.p99 = p50 / 1000, p99 / 1000
+        self.rate = (requests - refused) / self.seconds
+        self.refused_rate = refused / self.seconds
 
 
 def wrk(url, clients, seconds, kind="get", payloads=None, headers=()):
@@ -58,6 +63,45 @@ class Reference:
         self.process.wait(15)
 
 
+class Redis:
+    """A redis-server that keeps nothing on disk, until the `with` ends."""
+
+    def __init__(self, program):
+        self.program, self.port = program, traffic.free_port()
+        self.url = f"redis://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        words = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self.process = subprocess.Popen([self.program, *words], stdout=subprocess.DEVNULL)
+        for _ in range(500):
+            with contextlib.suppress(OSError):
+                self.commands()
+                return self
+            time.sleep(0.01)
+        return traffic.fail("redis-server did not start.")
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(15)
+
+    def commands(self):
+        """Commands that it was sent so far, this question not counted."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as line:
+            line.sendall(b"INFO stats\r\n")
+            said = b""
+            while b"total_commands_processed:" not in said or not said.endswith(b"\r\n"):
+                said += line.recv(65_536) or traffic.fail("redis-server closed the connection.")
+        return int(re.search(rb"total_commands_processed:(\d+)", said)[1])
+
+
+def database(url, name):
+    """The address of a fresh database beside the one that is named."""
+    parts = urllib.parse.urlsplit(url)
+    psql = shutil.which("psql") or str(pathlib.Path(os.environ["POSTGRES_BIN"]) / "psql")
+    subprocess.run([psql, "-q", url, "-c", f"CREATE DATABASE {name}"], check=True)
+    return parts._replace(path=f"/{name}").geturl()
+
+
 def publish(server, page, count):
     """Approved comments on a page, to read."""
     writer, ids = traffic.Client(server), []
@@ -77,75 +121,263 @@ def publish(server, page, count):
     traffic.Moderator(server, "decide").decide(ids, "approve")
 
 
-def file_of(folder, payloads, name):
-    path = folder / name
-    path.write_text("\n".join(payloads) + "\n")
-    return path
+class Load:
+    """One run of the whole table."""
 
+    def __init__(self, chosen, folder, stack):
+        self.chosen, self.folder, self.stack = chosen, folder, stack
+        self.seconds, self.clients = chosen.seconds, [int(number) for number in chosen.clients.split(",")]
+        self.rates, self.facts, self.notes = {}, {}, []
 
-def measure(binary, reference, folder, seconds):
-    """All rates by work and number of clients, and the server's start and memory."""
-    rates, facts = {}, {}
-    with Reference(reference, folder) as bare, traffic.Server(binary, folder / "load.db") as server:
-        facts["start, s"] = server.started_in
-        facts["memory idle, MiB"] = server.memory("VmRSS")
-        publish(server, "/read", 100)
-        print("Minting captcha payloads …", flush=True)
-        payloads = iter(server.mint("/load", sum(PAYLOADS.values()) * seconds))
-        files = {clients: file_of(folder, itertools.islice(payloads, PAYLOADS[clients] * seconds), f"payloads-{clients}") for clients in CLIENTS}
-        read = server.origin + "/api/comments?page=/read"
-        _, _, headers = traffic.Client(server).get("/api/comments?page=/read", Accept_Encoding="gzip, br")
+    def asked(self, *rows):
+        return any(row in self.chosen.rows for row in rows)
+
+    def note(self, work, clients, result, counts="rate"):
+        self.rates.setdefault((work, clients), []).append(getattr(result, counts))
+        self.rates.setdefault((work, clients, "p50"), []).append(result.p50)
+        if counts == "rate" and result.refused:
+            self.notes.append(f"{work}, {clients} clients: {result.refused:.0f} answers were no 2xx and are not counted.")
+
+    def rate(self, work, clients):
+        return statistics.median(self.rates[work, clients])
+
+    def ratio(self, work, against, clients=None):
+        """The median of the ratios of what was measured one after the other."""
+        clients = clients or self.clients[-1]
+        pairs = zip(self.rates.get((work, clients), ()), self.rates.get((against, clients), ()))
+        ratios = [one / other for one, other in pairs if other]
+        return statistics.median(ratios) if ratios else None
+
+    def server(self, store, **settings):
+        return self.stack.enter_context(traffic.Server(self.chosen.binary, store, **settings))
+
+    def payloads(self, server, name, clients):
+        path = self.folder / name
+        path.write_text("\n".join(server.mint("/load", PAYLOADS.get(clients, 9_000) * self.seconds)) + "\n")
+        return path
+
+    def traffic(self):
+        """Everything that is a rate, one work after the other, round by round."""
+        bare = self.stack.enter_context(Reference(self.chosen.reference, self.folder))
+        servers = {"POST": self.server(self.folder / "load.db")}
+        if self.asked("redis", "refusal"):
+            self.redis = self.stack.enter_context(Redis(self.chosen.redis)) if self.chosen.redis else None
+            self.redis or self.notes.append("No redis-server was found: the rows over Redis are left out.")
+        if self.asked("redis") and self.redis:
+            servers["POST, Redis"] = self.server(self.folder / "redis.db", REPLYDESK__REDIS__URL=self.redis.url)
+        if self.asked("postgres") and self.chosen.postgres:
+            servers["POST, PostgreSQL"] = self.server("", REPLYDESK__STORE__URL=database(self.chosen.postgres, "load"))
+        main = servers["POST"]
+        self.facts["memory idle, MiB"] = (main.memory("VmRSS"), main.memory("RssFile"))
+        publish(main, "/read", 100)
+        page = main.origin + "/api/comments?page=/read&limit=100"
+        _, _, headers = traffic.Client(main).get("/api/comments?page=/read&limit=100", Accept_Encoding="gzip, br")
         coded, held = "Accept-Encoding: gzip, br", f"If-None-Match: {headers['ETag']}"
-        for clients in CLIENTS:
-            print(f"{clients} clients …", flush=True)
-            note = rates.setdefault
-            note(("hello", clients), wrk(bare.url + "/hello", clients, seconds))
-            note(("insert", clients), wrk(bare.url + "/insert", clients, seconds, "insert"))
-            note(("POST", clients), wrk(server.origin + "/api/comments", clients, seconds, "comment", files[clients]))
-            note(("GET", clients), wrk(read, clients, seconds, headers=[coded]))
-            note(("GET, not coded", clients), wrk(read, clients, seconds))
-            note(("GET, 304", clients), wrk(read, clients, seconds, headers=[coded, held]))
-        facts["memory under load, MiB"] = server.memory("VmHWM")
-    shipped = {"REPLYDESK__LIMITS__PER_IP": '["5/10s", "20/5m", "300/1d"]', "REPLYDESK__LIMITS__PER_NETWORK": '["30/1m", "300/1h"]'}
-    with Reference(reference, folder / "again") as bare, traffic.Server(binary, folder / "flood.db", **shipped) as server:
-        for clients in CLIENTS:
-            rates["refusal", clients] = wrk(server.origin + "/api/comments", clients, seconds, "flood")
-    return rates, facts
+        floods = self.floods()
+        for clients in self.clients:
+            for turn in range(self.chosen.rounds if clients == self.clients[-1] else 1):
+                print(f"{clients} clients, round {turn + 1} …", flush=True)
+                self.note("hello", clients, wrk(bare.url + "/hello", clients, self.seconds))
+                if self.asked("read", "memory"):
+                    self.note("GET", clients, wrk(page, clients, self.seconds, headers=[coded]))
+                    self.note("GET, not coded", clients, wrk(page, clients, self.seconds))
+                    self.note("304", clients, wrk(page, clients, self.seconds, headers=[coded, held]))
+                for work, server in floods.items():
+                    self.flood(work, server, clients)
+                if self.asked("post", "redis", "postgres", "memory"):
+                    payloads = self.payloads(main, "payloads", clients)
+                    self.note("insert", clients, wrk(bare.url + "/insert", clients, self.seconds, "insert"))
+                    for work, server in servers.items():
+                        self.note(work, clients, wrk(server.origin + "/api/comments", clients, self.seconds, "comment", payloads))
+        self.facts["memory under load, MiB"] = (main.memory("VmHWM"), main.memory("RssFile"))
+
+    def floods(self):
+        """Servers with the shipped limits, by what is asked of them."""
+        if not self.asked("refusal"):
+            return {}
+        servers = {"refusal": self.server(self.folder / "flood.db", **SHIPPED)}
+        if self.redis:
+            settings = {**SHIPPED, "REPLYDESK__REDIS__URL": self.redis.url}
+            servers["refusal, Redis"] = self.server(self.folder / "flood-redis.db", **settings)
+        return servers
+
+    def flood(self, work, server, clients):
+        # Until the flooder is known, refusals are the limiter's.
+        wrk(server.origin + "/api/comments", clients, 1, "flood")
+        if work == "refusal, Redis":
+            # Servers ask after their Redis' health, whether anybody comments or not.
+            begun = self.redis.commands()
+            time.sleep(self.seconds)
+            idle = self.redis.commands() - begun
+        before = self.redis.commands() if self.redis else 0
+        result = wrk(server.origin + "/api/comments", clients, self.seconds, "flood")
+        self.note(work, clients, result, "refused_rate")
+        if work == "refusal, Redis":
+            self.facts["Redis commands"] = (self.redis.commands() - before, idle, int(result.refused))
+
+    def growth(self):
+        for kind in ("SQLite", "PostgreSQL"):
+            if kind == "SQLite" or (self.asked("postgres") and self.chosen.postgres):
+                self.grown(kind)
+
+    def grown(self, kind):
+        """The same work on a store of SMALL comments and on one of as many as asked for, in turns."""
+        stores = {}
+        for size, name in ((SMALL, "small"), (self.chosen.grown, "grown")):
+            url = f"sqlite:{self.folder / name}.db" if kind == "SQLite" else database(self.chosen.postgres, name)
+            print(f"{kind}: filling a store with {size:,} comments …", flush=True)
+            said = subprocess.run([self.chosen.filler, url, "0", str(size)], check=True, stdout=subprocess.PIPE, text=True).stdout
+            print("  " + said.strip(), flush=True)
+            stores[name] = url
+        clients = self.clients[-1]
+        with contextlib.ExitStack() as stack:
+            servers = {name: stack.enter_context(traffic.Server(self.chosen.binary, "", REPLYDESK__STORE__URL=url)) for name, url in stores.items()}
+            for server in servers.values():
+                publish(server, "/read", 100)
+            for turn in range(self.chosen.rounds + 1):
+                payloads = self.payloads(servers["small"], "payloads", clients)
+                for name, server in servers.items():
+                    posted = wrk(server.origin + "/api/comments", clients, self.seconds, "comment", payloads)
+                    read = wrk(server.origin + "/api/comments?page=/read&limit=100", clients, self.seconds, headers=["Accept-Encoding: gzip, br"])
+                    if turn:  # The first round warms what is kept in memory.
+                        self.note(f"POST, {kind}, {name}", clients, posted)
+                        self.note(f"GET, {kind}, {name}", clients, read)
+            self.facts[f"queue page, {kind}, ms"] = queue_page(servers["grown"])
+
+    def start(self):
+        """The time to the first answer, of a store that is there already."""
+        took = []
+        for _ in range(7):
+            with traffic.Server(self.chosen.binary, self.folder / "start.db") as server:
+                took.append(server.started_in)
+        self.facts["start, s"] = statistics.median(took[1:])
+
+    def score(self):
+        words = ["cargo", "bench", "--profile", self.chosen.profile, "--bench", "scoring", "--", "--quick", "--noplot", "score/english, 300 bytes"]
+        said = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout
+        number, unit = re.search(r"time:\s+\[\S+ \S+ (\S+) (\S+) ", said).groups()
+        self.facts["score, µs"] = float(number) * {"ns": 0.001, "µs": 1, "us": 1, "ms": 1000}[unit]
 
 
-def rate_of(work, result):
-    return result.refused_rate if work == "refusal" else result.rate
+def queue_page(server):
+    """The slowest of the medians of the queue's ordinary pages, over HTTP, in milliseconds."""
+    desk, slowest = traffic.Moderator(server, "read"), 0
+    for order in ("oldest", "newest", "risk"):
+        took = []
+        for _ in range(30):
+            begun = time.monotonic()
+            status, answer, _ = desk.get(f"/api/moderation/comments?status=pending&order={order}&limit=50")
+            took.append((time.monotonic() - begun) * 1000)
+            if status != 200 or len(answer["items"]) != 50:
+                traffic.fail(f"A page of the queue was not given: {status} {answer}")
+        slowest = max(slowest, statistics.median(took))
+    return slowest
 
 
-def show(rates, facts):
-    works = list(dict.fromkeys(work for work, _ in rates))
-    print(f"\n{'a second (p50/p99 in ms)':<24}" + "".join(f"{clients:>22}" for clients in CLIENTS))
+def table(load):
+    """The rates."""
+    works = list(dict.fromkeys(key[0] for key in load.rates))
+    print(f"\n| a second (p50 ms) | " + " | ".join(f"{clients} clients" for clients in load.clients) + " |")
+    print("|---|" + "---|" * len(load.clients))
     for work in works:
-        cells = [rates[work, clients] for clients in CLIENTS]
-        print(f"{work:<24}" + "".join(f"{f'{rate_of(work, cell):,.0f} ({cell.p50:.1f}/{cell.p99:.1f})':>22}" for cell in cells))
-    print(f"\n{'ratio':<40}{'reach':>8}" + "".join(f"{clients:>10}" for clients in CLIENTS))
-    for work, against, reach in (("POST", "insert", 0.5), ("GET", "hello", 0.6), ("GET, 304", "hello", 0.8), ("refusal", "hello", 0.7)):
-        cells = [rate_of(work, rates[work, clients]) / rates[against, clients].rate for clients in CLIENTS]
-        print(f"{f'{work} / {against}':<40}{reach:>8}" + "".join(f"{cell:>10.2f}" for cell in cells))
-    print()
-    for name, value in facts.items():
-        print(f"{name:<40}{value:>8.3g}")
-    for (work, clients), result in rates.items():
-        if work in ("POST", "insert") and result.refused:
-            print(f"{work}, {clients} clients: {result.refused:.0f} answers were no 2xx and are not counted.")
+        cells = []
+        for clients in load.clients:
+            known = (work, clients) in load.rates
+            cells.append(f"{load.rate(work, clients):,.0f} ({statistics.median(load.rates[work, clients, 'p50']):.1f})" if known else "")
+        print(f"| {work} | " + " | ".join(cells) + " |")
+
+
+def goals(load):
+    """Name, goal, measured as text, and whether it is reached; none where it was not measured."""
+    last, facts = load.clients[-1], load.facts
+
+    def least(value, goal):
+        return (f"{value:,.2f}" if goal < 100 else f"{value:,.0f}", value >= goal) if value is not None else None
+
+    def most(value, goal):
+        return (f"{value:,.3g}", value <= goal) if value is not None else None
+
+    rate = load.rate("POST", last) if ("POST", last) in load.rates else None
+    yield "POST a second, SQLite, limits in the process", "≥ 5,000", least(rate, 5_000)
+    yield "POST / bare durable insert", "≥ 0.5", least(load.ratio("POST", "insert"), 0.5)
+    yield "POST with limits in Redis / in the process", "≥ 0.8", least(load.ratio("POST, Redis", "POST"), 0.8)
+    yield "POST over PostgreSQL / SQLite", "≥ 0.5", least(load.ratio("POST, PostgreSQL", "POST"), 0.5)
+    yield "GET of 100 comments / hello", "≥ 0.6", least(load.ratio("GET", "hello"), 0.6)
+    yield "304 / hello", "≥ 0.8", least(load.ratio("304", "hello"), 0.8)
+    yield "refusal / hello", "≥ 0.7", least(load.ratio("refusal", "hello"), 0.7)
+    yield "refusal with Redis / hello", "≥ 0.7", least(load.ratio("refusal, Redis", "hello"), 0.7)
+    commands, idle, refusals = facts.get("Redis commands", (None, None, None))
+    # A client that floods is let through to the limiter once in each wait, which is two seconds.
+    told = (f"{commands} beside {refusals:,} refusals; {idle} in as long a time without", commands - idle < refusals / 1_000) if refusals else None
+    yield "Redis commands once a flooder is known", "none", told
+    for kind in ("SQLite", "PostgreSQL"):
+        for work in ("POST", "GET"):
+            kept = load.ratio(f"{work}, {kind}, grown", f"{work}, {kind}, small")
+            yield f"{work}, {kind}: {load.chosen.grown:,} comments / {SMALL:,}", "≥ 0.9", least(kept, 0.9)
+        yield f"a page of the queue, {kind}, {load.chosen.grown:,} comments, ms", "≤ 20", most(facts.get(f"queue page, {kind}, ms"), 20)
+    yield "content score, 300 bytes, µs", "≤ 30", most(facts.get("score, µs"), 30)
+    for when, goal in (("idle", 20), ("under load", 60)):
+        whole, program = facts.get(f"memory {when}, MiB", (None, None))
+        told = (f"{whole:.1f}, {program:.1f} of it the program's own file", whole <= goal) if whole and load.asked("memory") else None
+        yield f"memory {when}, MiB", f"≤ {goal}", told
+    yield "start to the first answer, s", "≤ 0.05", most(facts.get("start, s"), 0.05)
+
+
+def show(load):
+    print(f"\n{time.strftime('%Y-%m-%d %H:%M')}, {os.cpu_count()} cores, {platform.machine()}, load before {load.chosen.busy:.1f}")
+    if load.rates:
+        table(load)
+    print("\n| goal | reach | measured | |\n|---|---|---|---|")
+    for name, goal, measured in goals(load):
+        told, reached = measured or ("", None)
+        verdict = {True: "reached", False: "**not reached**", None: "not measured"}[reached]
+        print(f"| {name} | {goal} | {told} | {verdict} |")
+    for note in dict.fromkeys(load.notes):
+        print(note)
+
+
+def options():
+    asked = argparse.ArgumentParser(prog="scripts/load", description="Measures Replydesk against its references in one run.")
+    for name in ("binary", "reference", "filler"):
+        asked.add_argument(name, help=argparse.SUPPRESS)
+    asked.add_argument("--seconds", type=int, default=3, help="length of each run (3)")
+    asked.add_argument("--rounds", type=int, default=3, help="rounds at the largest number of clients (3)")
+    asked.add_argument("--clients", default="1,16,64", help="numbers of clients; goals are held against the last (1,16,64)")
+    asked.add_argument("--rows", default=",".join(ROWS), help=f"which rows, of {','.join(ROWS)} (all)")
+    asked.add_argument("--no-growth", action="store_true", help="leave out the growth of the store, which takes minutes")
+    asked.add_argument("--grown", type=int, default=1_000_000, help="comments in the grown store (1000000)")
+    asked.add_argument("--json", help="a file for all figures")
+    chosen = asked.parse_args()
+    chosen.rows = [row for row in chosen.rows.split(",") if not (row == "growth" and chosen.no_growth)]
+    unknown = set(chosen.rows) - set(ROWS)
+    if unknown:
+        asked.error(f"there is no row {', '.join(sorted(unknown))}; choose from {', '.join(ROWS)}")
+    chosen.postgres, chosen.busy = os.environ.get("LOAD_DATABASE_URL"), os.getloadavg()[0]
+    chosen.profile = os.environ.get("LOAD_PROFILE", "fast")
+    beside = DATA.parent / "target/tools/redis-server"
+    chosen.redis = str(beside) if beside.exists() else shutil.which("redis-server")
+    return chosen
 
 
 def main():
-    options = argparse.ArgumentParser(prog="scripts/load", description="Measures Replydesk against its references in one run.")
-    options.add_argument("binary", help=argparse.SUPPRESS)
-    options.add_argument("reference", help=argparse.SUPPRESS)
-    options.add_argument("--seconds", type=int, default=3, help="length of each run (3)")
-    chosen = options.parse_args()
+    chosen = options()
     DATA.mkdir(exist_ok=True)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="load-", dir=DATA))
-    (folder / "again").mkdir()
     try:
-        show(*measure(chosen.binary, chosen.reference, folder, chosen.seconds))
+        with contextlib.ExitStack() as stack:
+            load = Load(chosen, folder, stack)
+            if load.asked("start"):
+                load.start()
+            if load.asked("post", "redis", "postgres", "read", "refusal", "memory"):
+                load.traffic()
+        if load.asked("growth"):
+            load.growth()
+        if load.asked("score"):
+            load.score()
+        show(load)
+        if chosen.json:
+            figures = {" / ".join(map(str, key)): values for key, values in load.rates.items()}
+            pathlib.Path(chosen.json).write_text(json.dumps({"rates": figures, "facts": load.facts}, indent=2) + "\n")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

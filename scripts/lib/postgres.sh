@@ -19,9 +19,11 @@ as_postgres() {
   fi
 }
 
-# Starts one in a temporary folder; its address is in $postgres_url. It syncs nothing: it is for tests.
+# Starts one in a temporary folder; its address is in $postgres_url. It syncs nothing, for tests; `start_postgres durable`
+# syncs what it commits, as one in service does.
 start_postgres() {
-  local port tries
+  local port tries syncs="-c fsync=off -c full_page_writes=off -c shared_buffers=64MB"
+  [[ ${1:-} != durable ]] || syncs="-c fsync=on -c synchronous_commit=on -c shared_buffers=256MB -c max_wal_size=2GB"
   postgres_bin=$(postgres_programs) || die "There is no PostgreSQL server. On Debian: apt-get install postgresql"
   postgres_data=$(mktemp -d /tmp/replydesk-postgres.XXXXXX)
   [[ $(id -u) != 0 ]] || chown postgres: "$postgres_data"
@@ -30,8 +32,7 @@ start_postgres() {
   for tries in 1 2 3 4 5; do
     port=$(free_port $((10000 + RANDOM % 20000)))
     if as_postgres "$postgres_bin/pg_ctl" -D "$postgres_data" -w -s -l "$postgres_data/log" -o "-c listen_addresses=127.0.0.1 \
-      -c port=$port -c unix_socket_directories=$postgres_data -c fsync=off -c full_page_writes=off -c max_connections=600 \
-      -c shared_buffers=64MB" start; then
+      -c port=$port -c unix_socket_directories=$postgres_data -c max_connections=600 $syncs" start; then
       postgres_url="postgres://replydesk@127.0.0.1:$port/postgres?sslmode=disable"
       return
     fi

@@ -59,9 +59,8 @@ impl PageAddress {
         if relative && raw.starts_with("//") {
             return Err(PageFault::Invalid);
         }
-        let url =
-            if relative { Url::parse("http://path.invalid").and_then(|base| base.join(raw)) } else { Url::parse(raw) }
-                .map_err(|_fault| PageFault::Invalid)?;
+        let url = if relative { Url::parse(&format!("http://path.invalid{raw}")) } else { Url::parse(raw) }
+            .map_err(|_fault| PageFault::Invalid)?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
             return Err(PageFault::Invalid);
         }

@@ -12,12 +12,12 @@ use super::{
     Services,
     error::{Code, Problem},
     extract::{allowed_page, visitor},
-    language, prepared, read, refusals, strict,
+    front, language, prepared, read, refusals, strict,
     wire::{Accepted, Changed, RawSubmission},
 };
 use crate::{
     domain::{CommentId, Fault, FaultCode},
-    intake::{Entry, Submission},
+    intake::{Entry, Refusal, Submission, presumed},
     publish::{CommentView, PublishError, Shown, Start, ThreadOrder, ThreadPage, Wanted},
     text::markdown,
 };
@@ -40,12 +40,16 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         (status = 503, description = "`unavailable`")))]
 #[post("/api/comments")]
 async fn submit(request: HttpRequest, payload: Payload, services: Data<Services>) -> Result<HttpResponse, Problem> {
+    let config = services.live.get();
     let visitor = visitor(&request, &services);
-    if let Some(refusal) = services.intake.known_refused(&visitor) {
-        return Err(refusals::problem(&refusal));
+    if let Some(flooder) = front::flooder(&request, &services) {
+        front::pass_over(payload.into_inner()).await;
+        let standing = services.intake.turn_away(&config, &flooder, presumed(&config, &visitor));
+        return Err(refusals::problem(&Refusal::Limited { wait: flooder.wait, standing }));
     }
     read::expect_media(&request, "application/json")?;
-    let bytes = read::body(&request, payload, services.live.get().server.max_body).await?;
+    let bytes = read::body(&request, payload, config.server.max_body).await?;
+    drop(config);
     let raw: RawSubmission = strict::read(&bytes).map_err(Problem::from)?;
     let mut submission = Submission::from(raw);
     if let Some(key) = request.headers().get("idempotency-key") {
@@ -106,8 +110,12 @@ async fn thread(
         start: start(query.cursor.as_deref(), query.at.as_deref())?,
         with_approved: with_approved(query.with.as_deref())?,
     };
-    let prepared = services.publish.thread(site, wanted, &page.url).await?;
-    Ok(prepared::answer(&request, &prepared, "application/json"))
+    let (prepared, held) = services.publish.thread(site, wanted, &page.url).await?;
+    let mut answer = prepared::answer(&request, &prepared, "application/json");
+    if let Some(held) = held {
+        answer.extensions_mut().insert(held);
+    }
+    Ok(answer)
 }
 
 /// What is told beyond the usual: `approved_at` or nothing.

@@ -1,5 +1,7 @@
 //! What a request shows of its sender, and which page it means.
 
+use std::net::SocketAddr;
+
 use actix_web::{HttpMessage as _, HttpRequest, http::header};
 
 use super::{
@@ -19,13 +21,17 @@ pub(super) fn client(request: &HttpRequest, services: &Services) -> Client {
     if let Some(client) = request.extensions().get::<Client>() {
         return *client;
     }
-    let config = services.live.get();
-    let server = &config.server;
-    let peer = request.peer_addr().map_or_else(|| [127, 0, 0, 1].into(), |peer| peer.ip());
-    let lines = request.headers().get_all(server.forwarded_header.as_str()).map(header::HeaderValue::as_bytes);
-    let client = Client::new(client_address(peer, lines, &server.forwarded_header, &server.trusted_proxies));
+    let client = client_of(request.headers(), request.peer_addr(), &services.live.get());
     request.extensions_mut().insert(client);
     client
+}
+
+/// The client by what a connection and a request's headers say.
+pub(super) fn client_of(headers: &header::HeaderMap, peer: Option<SocketAddr>, config: &Config) -> Client {
+    let server = &config.server;
+    let peer = peer.map_or_else(|| [127, 0, 0, 1].into(), |peer| peer.ip());
+    let lines = headers.get_all(server.forwarded_header.as_str()).map(header::HeaderValue::as_bytes);
+    Client::new(client_address(peer, lines, &server.forwarded_header, &server.trusted_proxies))
 }
 
 /// Everything the pipeline asks of a request's headers.

@@ -40,7 +40,7 @@ pub(super) fn policy_framed_by(origins: &[String]) -> String {
     policy_with_forms_to(origins).replace("frame-ancestors 'self'", &framed)
 }
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Wraps every request.
 pub(super) async fn around(

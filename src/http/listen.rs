@@ -18,6 +18,7 @@ use super::{
     callers::Callers,
     cors, descriptors,
     error::{Code, Problem},
+    front::Front,
     guard,
     line::{HEAD, Line},
     methods, routes,
@@ -55,6 +56,7 @@ pub fn serve(services: Data<Services>, listener: TcpListener, workers: usize) ->
             .default_service(web::to(methods::unmatched))
             .wrap(cors(&services))
             .wrap(from_fn(guard::around));
+        let app = Front::before(app, services.clone());
         let http = HttpService::build()
             .graceful_shutdown_signal(move || {
                 let ending = ending.clone();

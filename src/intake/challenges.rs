@@ -38,7 +38,8 @@ impl Intake {
             let key = visitor.client.address_key(&self.keys, now);
             self.meters.charge(&site.id, Metered::Challenge, &key).map_err(NoChallenge::Limited)?;
         }
-        let difficulty = Difficulty::at(self.pressure(site, page_key, visitor, now).level());
+        let network = visitor.client.network_key(&self.keys, now);
+        let difficulty = Difficulty::at(self.pressure(site, page_key, visitor, &network, now).level());
         let mark = visitor.client.network_mark(&self.keys);
         self.captcha.challenge(site, page_key, action, &mark, difficulty, now).map_err(NoChallenge::Mint)
     }

@@ -143,10 +143,9 @@ impl Intake {
     ) -> Result<Passage<'a>, Refusal> {
         let now = self.clock.now();
         let (provenance, of_address) = self.at_the_door(site, visitor, public_url, now)?;
-        self.charge(site, visitor, false, now).await?;
+        let named = visitor.client.named(&self.keys, now);
+        self.charge(site, visitor, &named, false, now).await?;
         let reading = Reading::of(draft.body.as_str());
-        let networks = visitor.client.network_keys(&self.keys, now);
-        let [network_key, _] = networks.clone();
         let query = SurroundingsQuery {
             page: draft.page.clone(),
             parent: None,
@@ -156,7 +155,7 @@ impl Intake {
             email_key: own.email_key,
             // An author who mends their text sends no more comments by it.
             lately_since: now,
-            networks,
+            networks: [named.network.clone(), visitor.client.network_key_before(&self.keys, now)],
             now,
         };
         let around = self.store.surroundings(query).await?;
@@ -174,8 +173,9 @@ impl Intake {
             visitor,
             now,
             email_key: own.email_key,
-            network_key,
-            sketch: Sketch::of(draft.body.as_str()),
+            network_key: named.network,
+            duplicate: [0; 32],
+            sketch: Sketch::of_read(draft.body.as_str(), &reading.folded),
             draft,
             provenance,
             around,

@@ -11,6 +11,7 @@ use crate::{
     domain::{BanMode, CommentId, Draft, PageIdentity, SiteId, Timestamp, Website},
     keys::Purpose,
     limit::{self, Admission},
+    net::Named,
     scoring::Copies,
     store::{Surroundings, SurroundingsQuery},
     text::{Reading, Sketch},
@@ -47,24 +48,24 @@ impl Intake {
     ) -> Result<Passage<'a>, Refusal> {
         let now = self.clock.now();
         let (provenance, of_address) = self.at_the_door(site, visitor, &config.server.public_url, now)?;
+        let named = visitor.client.named(&self.keys, now);
         let without_token = site.captcha.provider != Provider::None && submission.captcha.filled().is_none();
-        self.charge(site, visitor, without_token, now).await?;
-        let network_rate = self.pressure(site, &draft.page.key, visitor, now).network;
+        self.charge(site, visitor, &named, without_token, now).await?;
+        let network_rate = self.pressure(site, &draft.page.key, visitor, &named.network, now).network;
 
         let email_key = draft.email.as_ref().map(|email| submission::email_key(&self.keys, email));
         let reading = Reading::of(draft.body.as_str());
-        let networks = visitor.client.network_keys(&self.keys, now);
-        let [network_key, _] = networks.clone();
-        let sketch = Sketch::of(draft.body.as_str());
+        let sketch = Sketch::of_read(draft.body.as_str(), &reading.folded);
+        let duplicate = self.duplicate_key(&draft, email_key, visitor);
         let query = SurroundingsQuery {
             page: draft.page.clone(),
             parent: draft.parent,
-            duplicate: self.duplicate_key(&draft, email_key, visitor),
+            duplicate,
             duplicate_since: now.minus(DUPLICATE_FOR),
             author: draft.author,
             email_key,
             lately_since: now.minus(LATELY),
-            networks,
+            networks: [named.network.clone(), visitor.client.network_key_before(&self.keys, now)],
             now,
         };
         let around = self.store.surroundings(query).await?;
@@ -88,7 +89,8 @@ impl Intake {
             draft,
             now,
             email_key,
-            network_key,
+            network_key: named.network,
+            duplicate,
             sketch,
             provenance,
             around,
@@ -123,12 +125,19 @@ impl Intake {
 
     /// Counts one more of the visitor's network and of the site. A network that is never limited, such as
     /// the newsroom's own gateway, is under no pressure and puts none on the site.
-    pub(super) fn pressure(&self, site: &Site, page_key: &str, visitor: &Visitor, now: Timestamp) -> Pressure {
+    pub(super) fn pressure(
+        &self,
+        site: &Site,
+        page_key: &str,
+        visitor: &Visitor,
+        network_key: &str,
+        now: Timestamp,
+    ) -> Pressure {
         if limit::allowed(&site.limits, visitor.client.address) {
             return Pressure::default();
         }
         let attack = self.attacks.on(&site.id, page_key, now);
-        self.rates.count(site, &visitor.client.network_key(&self.keys, now), attack, now)
+        self.rates.count(site, network_key, attack, now)
     }
 
     /// How often nearly the same has come lately.
@@ -141,22 +150,21 @@ impl Intake {
         &self,
         site: &Site,
         visitor: &Visitor,
+        named: &Named,
         without_token: bool,
         now: Timestamp,
     ) -> Result<(), Refusal> {
         if limit::allowed(&site.limits, visitor.client.address) {
             return Ok(());
         }
-        let address = visitor.client.address_key(&self.keys, now);
-        let network = visitor.client.network_key(&self.keys, now);
-        let mut charge = limit::refusing(&site.limits, &address, &network, without_token);
+        let mut charge = limit::refusing(&site.limits, &named.address, &named.network, without_token);
         // A refusal is remembered across sites only where it holds on all of them.
         charge.remembered &= limit::limits_alike(&self.live.get().sites);
         match self.limiter.admit(&charge).await {
             Admission::Granted(_) => Ok(()),
             Admission::Refused { rule, retry_after, standing } => {
                 self.metrics.limited(rule.as_str());
-                self.note_refusal(site, &network, now);
+                self.note_refusal(site, &named.network, now);
                 Err(Refusal::Limited { wait: retry_after, standing })
             }
             Admission::Unavailable => Err(Refusal::Busy),

@@ -26,7 +26,7 @@ impl Intake {
         let draft = passage.draft.clone();
         // What another gate turned down after the captcha's had let it on is a sample all the same.
         let sampled = ruling.sampled.or(sampled);
-        let duplicate = (self.duplicate_key(&draft, email_key, visitor), now.minus(DUPLICATE_FOR));
+        let duplicate = (passage.duplicate, now.minus(DUPLICATE_FOR));
         let keep_address = !site.moderation.retain_ip.is_zero();
         NewComment {
             id,

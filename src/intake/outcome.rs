@@ -12,6 +12,14 @@ use crate::{
     store::{Receipt, StoreError},
 };
 
+/// A client that is known to be over its limit. No `Debug`: it says who somebody is.
+pub struct Flooder {
+    /// How long it must still wait.
+    pub wait: Duration,
+    pub(super) network: String,
+    pub(super) at: Timestamp,
+}
+
 /// A comment that is stored and synced.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "the fields are the contract's of the same name")]

@@ -24,6 +24,8 @@ pub(super) struct Passage<'a> {
     pub(super) now: Timestamp,
     pub(super) email_key: Option<i64>,
     pub(super) network_key: String,
+    /// What a copy of it would share; of a change nobody asks.
+    pub(super) duplicate: [u8; 32],
     pub(super) sketch: Option<Sketch>,
     pub(super) copies: Copies,
     pub(super) provenance: Provenance,

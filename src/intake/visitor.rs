@@ -104,7 +104,8 @@ fn site_of<'a>(config: &'a Config, address: &PageAddress, visitor: &Visitor) -> 
 
 /// The site that a visitor is on where the page does not say: the one of `Origin`, else of `Referer`,
 /// else the only one; none where that leaves several.
-pub(super) fn presume<'a>(config: &'a Config, visitor: &Visitor) -> Option<&'a Site> {
+#[must_use]
+pub fn presume<'a>(config: &'a Config, visitor: &Visitor) -> Option<&'a Site> {
     let said = visitor.origin.clone().filter(|origin| origin != "null").or_else(|| visitor.referer_origin());
     let of_origin = |origin: &str| config.sites.iter().find(|site| site.origins.iter().any(|own| own == origin));
     said.as_deref().and_then(of_origin).or_else(|| match config.sites.as_slice() {

@@ -8,6 +8,8 @@ use prometheus_client::{
     registry::Registry,
 };
 
+use super::Tally;
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct Outcome {
     outcome: &'static str,
@@ -273,9 +275,14 @@ impl Metrics {
     }
     /// Counts an answer and its time; `route` is the pattern, never the path.
     pub fn answered(&self, route: &str, status: u16, reads: bool, took: Duration) {
-        self.answers.get_or_create(&Answer { route: route.to_owned(), status }).inc();
+        self.tally(route, status, reads).answered(took);
+    }
+    /// What counts answers of one route with one status.
+    #[must_use]
+    pub fn tally(&self, route: &str, status: u16, reads: bool) -> Tally {
         let outcome = if reads { "read" } else { "write" };
-        self.latency.get_or_create(&Outcome { outcome }).observe(took.as_secs_f64());
+        let answers = self.answers.get_or_create(&Answer { route: route.to_owned(), status }).clone();
+        Tally::new(answers, self.latency.get_or_create(&Outcome { outcome }).clone())
     }
     /// The Prometheus text form (OpenMetrics), with these gauges.
     #[must_use]

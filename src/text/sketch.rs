@@ -5,7 +5,7 @@
 //! skeleton of the writer's own words; links, numbers and quoted lines are left out. Who is near to whom
 //! among many is not its business.
 
-use super::skeleton::skeleton;
+use super::skeleton::{Folded, skeleton};
 
 /// Minima, of four bits each.
 const MINIMA: usize = 16;
@@ -36,6 +36,13 @@ impl Sketch {
             }
         }
         Self::of_words(&skeleton(text))
+    }
+
+    /// The same of a text that is folded already.
+    #[must_use]
+    pub fn of_read(text: &str, folded: &Folded) -> Option<Self> {
+        let quotes = |line: &str| line.trim_start().starts_with('>');
+        if text.lines().any(quotes) { Self::of(text) } else { Self::of_words(&folded.skeleton()) }
     }
 
     /// As it was stored.

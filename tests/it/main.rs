@@ -62,6 +62,7 @@ mod shutdown;
 mod submit;
 mod syntax;
 mod thread_page;
+mod told_again;
 mod trials;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod wakes;

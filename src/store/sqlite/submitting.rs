@@ -20,11 +20,11 @@ use crate::{
 
 impl Sqlite {
     pub(in crate::store) async fn replay(&self, key: Key, now: Timestamp) -> Result<Option<Replay>, StoreError> {
-        self.readers.read(move |connection| find_replay(connection, &key, now)).await
+        self.readers.read_here(move |connection| find_replay(connection, &key, now)).await
     }
 
     pub(in crate::store) async fn surroundings(&self, query: SurroundingsQuery) -> Result<Surroundings, StoreError> {
-        self.readers.read(move |connection| look_around(connection, &query)).await
+        self.readers.read_here(move |connection| look_around(connection, &query)).await
     }
 
     pub(in crate::store) async fn page_of_post(
@@ -95,6 +95,8 @@ fn find_replay(connection: &Connection, key: &Key, now: Timestamp) -> rusqlite::
 }
 
 fn look_around(connection: &Connection, query: &SurroundingsQuery) -> rusqlite::Result<Surroundings> {
+    // One view of the store, and its locks taken once for all statements.
+    let _snapshot = connection.unchecked_transaction()?;
     let mut found = Surroundings {
         page: connection
             .prepare_cached(&format!("SELECT {PAGE} FROM pages p WHERE p.site = ? AND p.key = ?"))?
@@ -145,7 +147,7 @@ fn accept(connection: &Connection, comment: &NewComment) -> rusqlite::Result<Don
     {
         return Ok(Done::Undo(Accepted::TokenUsed));
     }
-    let page = page_row(connection, comment)?;
+    let (page, url) = page_row(connection, comment)?;
     let Some((depth, root, path)) = place(connection, comment, page)? else {
         return Ok(Done::Undo(Accepted::ParentGone));
     };
@@ -167,8 +169,6 @@ fn accept(connection: &Connection, comment: &NewComment) -> rusqlite::Result<Don
         super::deciding::touch_page(connection, page, 1)?;
     }
     tell(connection, comment)?;
-    let url: String =
-        connection.prepare_cached("SELECT url FROM pages WHERE id = ?")?.query_row([page], |row| row.get(0))?;
     Ok(Done::Keep(Accepted::Stored(accepting::receipt(comment, url))))
 }
 
@@ -189,26 +189,26 @@ pub(super) fn claim(connection: &Connection, key: &Key, until: Timestamp) -> rus
     Ok(claimed > 0)
 }
 
-/// The page's row, made when it is first commented. One that a moderator made before learns now what the form knows.
-fn page_row(connection: &Connection, comment: &NewComment) -> rusqlite::Result<i64> {
+/// The page's row and its address, made when it is first commented. One that a moderator made before learns now what the form knows.
+fn page_row(connection: &Connection, comment: &NewComment) -> rusqlite::Result<(i64, String)> {
     let page = &comment.page;
-    let found: Option<(i64, i64)> = connection
-        .prepare_cached("SELECT id, first_at FROM pages WHERE site = ? AND key = ?")?
-        .query_row([page.site.as_str(), &page.key], |row| Ok((row.get(0)?, row.get(1)?)))
+    let found: Option<(i64, i64, String)> = connection
+        .prepare_cached("SELECT id, first_at, url FROM pages WHERE site = ? AND key = ?")?
+        .query_row([page.site.as_str(), &page.key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     match found {
-        Some((row, 0)) => {
+        Some((row, 0, _)) => {
             connection
                 .prepare_cached("UPDATE pages SET first_at = ?, url = ?, title = coalesce(title, ?) WHERE id = ?")?
                 .execute(params![comment.created_at.0, page.url, comment.title, row])?;
-            Ok(row)
+            Ok((row, page.url.clone()))
         }
-        Some((row, _)) => Ok(row),
+        Some((row, _, url)) => Ok((row, url)),
         None => {
             connection
                 .prepare_cached("INSERT INTO pages (site, key, url, title, first_at) VALUES (?, ?, ?, ?, ?)")?
                 .execute(params![page.site.as_str(), page.key, page.url, comment.title, comment.created_at.0])?;
-            Ok(connection.last_insert_rowid())
+            Ok((connection.last_insert_rowid(), page.url.clone()))
         }
     }
 }

@@ -151,12 +151,12 @@ fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Job>>) {
 fn commit(connection: &mut Connection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in batch {
-        transaction.execute_batch("SAVEPOINT job")?;
+        transaction.prepare_cached("SAVEPOINT job")?.execute([])?;
         if !job.run(&transaction) {
             // A failed statement may have ended the whole transaction (disk full); then this fails too.
-            transaction.execute_batch("ROLLBACK TO job")?;
+            transaction.prepare_cached("ROLLBACK TO job")?.execute([])?;
         }
-        transaction.execute_batch("RELEASE job")?;
+        transaction.prepare_cached("RELEASE job")?.execute([])?;
     }
     transaction.commit()?;
     Ok(())
