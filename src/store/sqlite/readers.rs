@@ -120,3 +120,34 @@ impl Readers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes some tens of milliseconds.
+    const LONG: &str =
+        "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 300000) SELECT sum(n) FROM c";
+
+    fn ask(sql: &'static str) -> impl Fn(&Connection) -> rusqlite::Result<i64> + Send + 'static {
+        move |connection| connection.query_row(sql, [], |row| row.get(0))
+    }
+
+    #[tokio::test]
+    async fn what_takes_long_or_fails_is_answered_by_a_thread() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("readers.db");
+        open::writer(&path).unwrap().execute_batch("CREATE TABLE notes (n INTEGER)").unwrap();
+        let readers = Readers::start(&path, 1).unwrap();
+        let paused =
+            |readers: &Readers| readers.at_hand.iter().filter(|slot| slot.lock().unwrap().not_before.is_some()).count();
+        assert_eq!((readers.at_once(&ask("SELECT 7")), paused(&readers)), (Some(7), 0));
+        assert_eq!(readers.at_once(&ask("SELECT nothing")), None);
+        assert!(readers.read_here(ask("SELECT nothing")).await.is_err(), "a fault is the thread's");
+        assert_eq!(readers.read_here(ask(LONG)).await.unwrap(), 45_000_150_000);
+        assert_eq!(paused(&readers), 1, "the one that took long");
+        let _busy: Vec<_> = readers.at_hand.iter().map(|slot| slot.lock().unwrap()).collect();
+        assert_eq!(readers.at_once(&ask("SELECT 7")), None, "nobody waits for a connection");
+        assert_eq!(readers.read_here(ask("SELECT 7")).await.unwrap(), 7);
+    }
+}
