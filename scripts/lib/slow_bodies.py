@@ -42,6 +42,7 @@ KINDS = {
     "the second head": ("GET /livez HTTP/1.1\r\nHost: x\r\n\r\nGET /livez HTTP/1.1\r\nX-A: ", "x"),
     "a head of empty lines": ("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n\r\n", "\r\n"),
     "nothing at all": ("", ""),
+    "nothing more": ("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n", ""),
 }
 
 
@@ -181,7 +182,7 @@ def run(address, asked):
         uncut, slowest, most = told(kind, *held(address, [kind], 40, asked.patience, one))
         kept &= uncut == 0 and slowest < 17 and most < 100
     if not asked.kind:
-        lines = [Slow(address, "nothing at all", "127.0.9.9") for _ in range(1_100)]
+        lines = [Slow(address, "nothing more", "127.0.9.9") for _ in range(1_100)]
         time.sleep(0.5)
         for line in lines:
             line.read()

@@ -65,7 +65,9 @@ pub fn find(text: &str) -> Vec<Link> {
         (chars, bytes) = (end, range.end);
         links.extend(text.get(range).and_then(|written| link(written, start, end)));
     }
-    let shaped = text.contains("](") || text.contains('\\') || (text.contains('&') && text.contains(';'));
+    // What stands in angle brackets is an address to its end, also where one in a text would end sooner.
+    let bracketed = text.contains('<') && text.contains("://");
+    let shaped = bracketed || text.contains("](") || text.contains('\\') || (text.contains('&') && text.contains(';'));
     if shaped {
         let known: HashSet<String> = links.iter().map(|link| link.url.clone()).collect();
         let length = text.chars().count();
@@ -184,6 +186,15 @@ mod tests {
     fn seen(text: &str) -> Vec<(String, String, bool)> {
         let part = |l: &Link| text.chars().skip(l.start).take(l.end - l.start).collect();
         find(text).iter().map(|l| (part(l), l.domain.clone(), l.bare)).collect()
+    }
+
+    #[test]
+    fn what_markdown_shows_as_a_link_is_found() {
+        for text in ["<http://t(`x`)>", "<http://a.example/`b`>", "<http://a.example/\"b>", "<https://a.example>"] {
+            let shown = markdown::addresses(text);
+            assert_eq!(shown.len(), 1, "{text}");
+            assert!(find(text).iter().any(|link| link.url == shown[0]), "{text}");
+        }
     }
 
     #[test]
