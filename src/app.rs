@@ -28,6 +28,7 @@ use crate::{
     moderation::Moderation,
     notify::Hub,
     publish::Publish,
+    retention::Retention,
     scoring::learned::Seed,
     store::{Store, StoreError},
     telemetry::{Metrics, chain},
@@ -55,6 +56,7 @@ pub struct Running {
     handle: actix_web::dev::ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     learning: Arc<Learning>,
+    retention: Arc<Retention>,
     tasks: TaskTracker,
     ending: CancellationToken,
     store: Store,
@@ -99,6 +101,8 @@ pub async fn start_with(live: Live, clock: Clock, listener: TcpListener, seed: S
     let seed = Arc::new(seed);
     let learning = Arc::new(Learning::new(seed, Arc::clone(&live), store.clone(), clock.clone(), Arc::clone(&metrics)));
     let hub = Arc::new(Hub::new(store.clone()));
+    let (kept, counted) = (store.clone(), Arc::clone(&metrics));
+    let retention = Arc::new(Retention::new(Arc::clone(&live), kept, clock.clone(), counted));
     let (bell, changed) = together::bell(&metrics, &publish, &learning, &hub);
     let services = Data::new(Services {
         intake: Intake::new(
@@ -128,10 +132,12 @@ pub async fn start_with(live: Live, clock: Clock, listener: TcpListener, seed: S
     let server = http::serve(services.clone(), listener, config.server.workers)?;
     let (tasks, ending) = (TaskTracker::new(), CancellationToken::new());
     background(&services, &store, &tasks, &ending);
+    keep_house(&services, &retention, &tasks, &ending);
     sharing(&services, &tasks, &ending);
     learn(&learning, &tasks, &ending);
     meeting.wake_each_other(&services, &store, &tasks, &ending);
-    Ok(Running { handle: server.handle(), server: tokio::spawn(server), services, learning, tasks, ending, store })
+    let server = (server.handle(), tokio::spawn(server));
+    Ok(Running { handle: server.0, server: server.1, services, learning, retention, tasks, ending, store })
 }
 
 /// Everything that must be known before the first request.
@@ -171,8 +177,13 @@ impl Running {
         if let Err(fault) = self.services.instances.part().await {
             tracing::debug!(error = chain(&fault), "the other instances will miss this one for a while");
         }
-        drop((self.services, self.learning));
+        drop((self.services, self.learning, self.retention));
         self.store.close();
+    }
+
+    /// Keeps house now, as it is done each minute.
+    pub async fn keep_house(&self) {
+        self.retention.run().await;
     }
 
     /// Reads the settings now, as on SIGHUP.
@@ -234,18 +245,17 @@ fn background(services: &Data<Services>, store: &Store, tasks: &TaskTracker, end
         let (rooms, kept) = (rooms.clone(), kept.clone());
         async move { reload::if_changed(&rooms, &kept).await }
     }));
-    let (rooms, kept) = (services.clone(), store.clone());
+}
+
+/// Starts the loop that keeps house.
+fn keep_house(services: &Data<Services>, retention: &Arc<Retention>, tasks: &TaskTracker, ending: &CancellationToken) {
+    let (rooms, retention, ends) = (services.clone(), Arc::clone(retention), ending.clone());
     tasks.spawn(every(TIDY, ending.clone(), move || {
-        let (rooms, kept) = (rooms.clone(), kept.clone());
+        let (rooms, retention, ends) = (rooms.clone(), Arc::clone(&retention), ends.clone());
         async move {
-            let config = rooms.live.get();
-            let retain = config.sites.iter().map(|site| (site.id.to_string(), site.moderation.retain_ip)).collect();
             rooms.intake.sweep();
-            match kept.tidy(rooms.clock.now(), retain).await {
-                Ok(dropped) if dropped > 0 => tracing::debug!(dropped, "rows whose time was over"),
-                Ok(_) => {}
-                Err(fault) => tracing::warn!(error = chain(&fault), "housekeeping must wait"),
-            }
+            // A long backlog must not hold up the end; the next run goes on.
+            ends.run_until_cancelled(retention.run()).await.unwrap_or_default();
         }
     }));
 }

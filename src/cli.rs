@@ -4,6 +4,7 @@
 //! use or wrong settings.
 
 mod audit;
+mod backup;
 mod calibrate;
 mod captcha;
 mod evaluate;
@@ -21,7 +22,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     app,
     config::{
-        Site,
+        Config, Site,
         load::{self, Sources},
     },
     domain::Clock,
@@ -99,6 +100,19 @@ enum Command {
     /// At the end every table is read back from both sides and compared. An address may hold a password: it can be
     /// given by the environment instead of the command line, where others on the machine could read it.
     Migrate(migrate::Migrate),
+    /// Write all that the store holds at this moment to one file, while it is served
+    ///
+    /// The file is a SQLite store, also where the store is a PostgreSQL database, and `replydesk restore` makes either of
+    /// it. Every comment that was acknowledged before the command began is in it, and so is everything else but
+    /// server.secret where that stands in the settings. It appears under its name once it is whole, checked and synced,
+    /// readable by its owner alone; a file that is there is not written over.
+    Backup(backup::Backup),
+    /// Make a store of a backup, at an address where there is none yet
+    ///
+    /// Nothing is written over: move the old store away first, once no server uses it. One of an older program is taken
+    /// and brought up to date. A SQLite file appears once it is whole; a restore into PostgreSQL that was killed goes on
+    /// when the same command is given again, and until it is complete no server starts on it.
+    Restore(backup::Restore),
     /// Print the API's description
     Openapi,
     /// Ask a running server whether it is ready; exit 0 or 1
@@ -183,34 +197,34 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        Command::Moderator(command) => {
-            let (store, _) = app::open_store(&loaded.config).await?;
-            people::moderator(command, &store, &loaded.config, &Clock::system(), &mut out).await?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::Token(command) => {
-            let (store, _) = app::open_store(&loaded.config).await?;
-            tokens::run(command, &store, &Clock::system(), &mut out).await?;
-            Ok(ExitCode::SUCCESS)
-        }
         Command::Captcha(command) => captcha::run(command, &loaded.config, &mut out).await,
         Command::Evaluate(asked) => done_or_misused(evaluate::run(&asked, &loaded.config, &mut out)),
         Command::SeedModel(asked) => done_or_misused(evaluate::train(&asked, &mut out)),
         Command::Thresholds(asked) => thresholds::run(asked, &loaded.config, &sources, &mut out).await,
-        Command::Model(command) => {
-            model::run(command, &loaded.config, &Clock::system(), &mut out).await?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::Audit(command) => {
-            audit::run(command, &loaded.config, &mut out).await?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::Migrate(_) => {
-            app::open_store(&loaded.config).await?;
-            writeln!(out, "The store is up to date.")?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::Openapi => Ok(ExitCode::SUCCESS),
         Command::Health { url } => serve::health(&loaded.config, url).await,
+        other => run_on_store(other, &loaded.config, &mut out).await.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+/// Runs a command that has to do with the store alone.
+async fn run_on_store(command: Command, config: &Config, out: &mut dyn Write) -> anyhow::Result<()> {
+    match command {
+        Command::Moderator(command) => {
+            let (store, _) = app::open_store(config).await?;
+            people::moderator(command, &store, config, &Clock::system(), out).await
+        }
+        Command::Token(command) => {
+            let (store, _) = app::open_store(config).await?;
+            tokens::run(command, &store, &Clock::system(), out).await
+        }
+        Command::Model(command) => model::run(command, config, &Clock::system(), out).await,
+        Command::Audit(command) => audit::run(command, config, out).await,
+        Command::Backup(asked) => backup::backup(&asked, config, out).await,
+        Command::Restore(asked) => backup::restore(&asked, config, out).await,
+        Command::Migrate(_) => {
+            app::open_store(config).await?;
+            Ok(writeln!(out, "The store is up to date.")?)
+        }
+        _ => Ok(()),
     }
 }

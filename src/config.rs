@@ -146,6 +146,12 @@ pub struct Moderation {
     #[serde(deserialize_with = "duration")]
     #[validate(custom(function = "checks::retain_ip"))]
     pub retain_ip: Duration,
+    #[serde(deserialize_with = "optional_duration")]
+    #[validate(custom(function = "checks::retain_words"))]
+    pub retain_spam: Option<Duration>,
+    #[serde(deserialize_with = "optional_duration")]
+    #[validate(custom(function = "checks::retain_words"))]
+    pub retain_rejected: Option<Duration>,
     /// Empty: the list that is built in.
     pub reasons_file: PathBuf,
     /// What stands in it; `load` reads it.

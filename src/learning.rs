@@ -23,6 +23,7 @@ use tokio::{
     time::timeout,
 };
 
+pub use example::digest;
 pub use log::effective;
 
 use crate::{

@@ -33,6 +33,7 @@ pub mod intake;
 pub mod moderation;
 pub mod notify;
 pub mod publish;
+pub mod retention;
 
 pub mod lab;
 

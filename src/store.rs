@@ -11,10 +11,12 @@ mod accounts;
 mod arrangements;
 mod attacking;
 mod auditing;
+mod backup;
 mod chain;
 mod error;
 mod events;
 mod fragments;
+mod kind;
 mod lessons;
 mod listing;
 mod migrate;
@@ -31,10 +33,9 @@ mod tidying;
 mod told;
 mod transfer;
 
-use std::path::Path;
-
 use uuid::Uuid;
 
+pub use backup::{Held, backup, draft_of, restore};
 pub use chain::{ChainHead, Deed, NOTHING, link};
 #[cfg(feature = "postgres")]
 pub use error::PostgresFault;
@@ -43,8 +44,10 @@ pub use error::StoreError;
 pub use postgres::{Listening, Postgres};
 pub use records::*;
 pub use sqlite::Sqlite;
+pub use tidying::{over, rest};
 pub use transfer::{Told, transfer};
 
+use self::kind::Kind;
 use crate::domain::{CommentId, RefusalId, Timestamp};
 
 /// The back ends there are.
@@ -201,8 +204,12 @@ operations! {
     fn audit_before(&self, since: Timestamp) -> Option<i64>;
     /// The next rows of the audit, whoever they concern, and the head that is kept.
     fn audit_chain(&self, after: Option<i64>, limit: usize) -> ChainStretch;
-    /// Drops what has outlived its time; raw addresses by how long each site keeps them.
-    fn tidy(&self, now: Timestamp, retain_ip: Vec<(String, std::time::Duration)>) -> u64;
+    /// Drops what has outlived its time, but for comments; how many rows of what, where there were any.
+    fn tidy(&self, now: Timestamp, retain: Vec<Retention>) -> Vec<(&'static str, u64)>;
+    /// The next comments whose time is over, the oldest first.
+    fn over(&self, query: OverQuery) -> Vec<Over>;
+    /// Takes the words and all that is personal from comments whose time is over; how many were still as they were seen.
+    fn let_go(&self, left: Vec<Left>) -> u64;
     /// Notes that an instance is there, forgets those not seen since, and tells of all that are.
     fn meet(&self, instance: InstanceRow, since: Timestamp) -> Vec<InstanceRow>;
     /// Forgets an instance that ends.
@@ -264,34 +271,6 @@ impl Store {
             #[cfg(feature = "postgres")]
             Self::Postgres(store) => store.close(),
         }
-    }
-}
-
-/// Which back end an address is of.
-enum Kind<'a> {
-    Sqlite(&'a Path),
-    #[cfg(feature = "postgres")]
-    Postgres,
-}
-
-impl<'a> Kind<'a> {
-    fn of(url: &'a str) -> Result<Self, StoreError> {
-        if let Some(path) = url.strip_prefix("sqlite:") {
-            return Ok(Self::Sqlite(Path::new(path.strip_prefix("//").unwrap_or(path))));
-        }
-        let scheme = url.split(':').next().unwrap_or_default();
-        if matches!(scheme, "postgres" | "postgresql") {
-            #[cfg(feature = "postgres")]
-            return Ok(Self::Postgres);
-            #[cfg(not(feature = "postgres"))]
-            return Err(StoreError::Path(
-                "store.url names PostgreSQL, and this program was built without it: use sqlite:, or another build"
-                    .to_owned(),
-            ));
-        }
-        Err(StoreError::Path(format!(
-            "store.url must start with \"sqlite:\" or \"postgres:\"; got a URL of scheme {scheme:?}"
-        )))
     }
 }
 

@@ -70,6 +70,8 @@ fn help_is_worth_reading() {
         &["audit", "verify"],
         &["audit", "export"],
         &["migrate"],
+        &["backup"],
+        &["restore"],
         &["evaluate"],
         &["check-config"],
         &["health"],

@@ -105,6 +105,10 @@ pub(super) fn retain_ip(span: &Duration) -> Verdict {
     between(*span, Duration::ZERO, DAY * 366, "give \"0\" (never kept) to \"366d\"")
 }
 
+pub(super) fn retain_words(span: &Duration) -> Verdict {
+    between(*span, DAY, DAY * 3660, "give \"1d\" to \"3660d\", or \"\" to keep them for good")
+}
+
 pub(super) fn verify_url(url: &str) -> Verdict {
     let right = "write the provider's http or https address, or \"\" for its public one";
     match http_url(url) {

@@ -2,12 +2,8 @@
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::{example::document, snapshots::EVERY};
-use crate::{
-    domain::Timestamp,
-    scoring::learned::Model,
-    store::{Lesson, LessonKind},
-};
+use super::{example::example, snapshots::EVERY};
+use crate::{domain::Timestamp, scoring::learned::Model, store::Lesson};
 
 /// A model and how far it is.
 pub(super) struct Knowledge {
@@ -30,8 +26,8 @@ pub(super) struct Written {
 impl Knowledge {
     /// Takes one lesson in.
     fn learn(&mut self, lesson: &Lesson, hosts: &[String]) {
-        if let Some((spam, text)) = label(lesson) {
-            self.model.learn(&document(text, hosts), spam, number(lesson.row.seq));
+        if let Some((spam, document)) = example(lesson, hosts) {
+            self.model.learn(&document, spam, number(lesson.row.seq));
         }
         self.seq = lesson.row.seq;
     }
@@ -51,16 +47,6 @@ impl Knowledge {
     pub(super) fn written(&self) -> Written {
         Written { seq: self.seq, labels: self.labels(), bytes: self.model.to_bytes() }
     }
-}
-
-/// What a label says and of what; none where it is none, or the comment was erased.
-fn label(lesson: &Lesson) -> Option<(bool, &crate::store::LessonText)> {
-    let spam = match lesson.row.kind {
-        LessonKind::Spam => true,
-        LessonKind::Ham => false,
-        LessonKind::Void { .. } | LessonKind::Rollback { .. } => return None,
-    };
-    Some((spam, lesson.text.as_ref()?))
 }
 
 fn number(seq: i64) -> u64 {
@@ -90,12 +76,11 @@ impl Pupil {
             if lesson.row.seq <= self.read().seq {
                 continue;
             }
-            let Some((spam, text)) = label(lesson) else {
+            // Reading the words takes longer than learning them, and needs no model.
+            let Some((spam, document)) = example(lesson, hosts) else {
                 self.write().seq = lesson.row.seq;
                 continue;
             };
-            // Reading the words takes longer than learning them, and needs no model.
-            let document = document(text, hosts);
             let mut knowledge = self.write();
             knowledge.model.learn(&document, spam, number(lesson.row.seq));
             (knowledge.seq, knowledge.at) = (lesson.row.seq, now);

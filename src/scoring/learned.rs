@@ -5,6 +5,7 @@
 //! made before each label was known, so that they stay calibrated beside the rules.
 //! Pure: no clock, no store; the same labels in the same order give the same bits.
 
+mod digest;
 mod document;
 mod experts;
 mod features;

@@ -6,7 +6,7 @@ use crate::domain::{CommentId, Decision};
 /// A lesson with what was decided on: as the lesson kept it, else as the comment has it.
 pub(super) const LESSONS: &str = "SELECT l.seq, l.site, l.kind, l.comment, l.since, coalesce(l.body, c.body) AS body,
        CASE WHEN l.body IS NULL THEN c.name ELSE l.name END AS name,
-       CASE WHEN l.body IS NULL THEN c.url ELSE l.url END AS url, coalesce(l.signals, c.signals) AS signals
+       CASE WHEN l.body IS NULL THEN c.url ELSE l.url END AS url, coalesce(l.signals, c.signals) AS signals, l.digest
      FROM lessons l LEFT JOIN comments c ON c.id = l.comment AND l.kind IN ('ham', 'spam')";
 
 /// What a decision teaches. A text turned down for what it says may be a person's all the same.

@@ -49,6 +49,7 @@ const SQLITE: &[Step] = &[
     Step { number: 13, name: "approved", sql: include_str!("../../migrations/sqlite/0013_approved.sql") },
     Step { number: 14, name: "attack", sql: include_str!("../../migrations/sqlite/0014_attack.sql") },
     Step { number: 15, name: "instances", sql: include_str!("../../migrations/sqlite/0015_instances.sql") },
+    Step { number: 16, name: "retention", sql: include_str!("../../migrations/sqlite/0016_retention.sql") },
 ];
 
 /// Brings a SQLite file up to date; returns how many steps ran.
@@ -68,17 +69,27 @@ pub(in crate::store) fn sqlite(connection: &mut Connection) -> Result<usize, Sto
 /// [`StoreError::Newer`] for a file of a newer program, [`StoreError::Path`] for one that has yet to be brought
 /// up to date, [`StoreError::Database`] otherwise.
 pub(in crate::store) fn look(connection: &Connection) -> Result<(), StoreError> {
-    let known = SQLITE.last().map_or(0, |step| step.number);
-    let has_any = connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'schema_migrations'")?.exists([])?;
-    let found: u32 = match has_any {
-        true => connection.query_row("SELECT coalesce(max(number), 0) FROM schema_migrations", [], |row| row.get(0))?,
-        false => 0,
-    };
-    compare(found, known)?;
+    compare(found(connection)?, known())?;
     if chaining::is_unfinished(connection)? {
         return Err(behind("the database is still being brought up to date"));
     }
     Ok(())
+}
+
+/// The schema that this program brings a SQLite file to.
+pub(in crate::store) fn known() -> u32 {
+    SQLITE.last().map_or(0, |step| step.number)
+}
+
+/// The schema that a SQLite file has; 0 where it is none of ours.
+///
+/// # Errors
+/// What SQLite says.
+pub(in crate::store) fn found(connection: &Connection) -> rusqlite::Result<u32> {
+    if !connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'schema_migrations'")?.exists([])? {
+        return Ok(0);
+    }
+    connection.query_row("SELECT coalesce(max(number), 0) FROM schema_migrations", [], |row| row.get(0))
 }
 
 /// Whether a schema found is the one this program needs.

@@ -26,6 +26,7 @@ mod listening;
 mod listing;
 mod models;
 mod notes;
+mod over;
 mod pages;
 mod people;
 pub(in crate::store) mod pool;

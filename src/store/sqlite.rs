@@ -17,6 +17,7 @@ mod lessons;
 mod listing;
 mod models;
 pub(in crate::store) mod open;
+mod over;
 mod pages;
 mod people;
 mod queue;

@@ -13,7 +13,12 @@ mod sqlite;
 mod tables;
 mod value;
 
+#[cfg(feature = "postgres")]
+use std::path::Path;
+
 pub(in crate::store) use self::mark::{KEY, unfinished};
+#[cfg(feature = "postgres")]
+use self::sqlite::SqliteEnd;
 use self::{
     end::End,
     mark::Mark,
@@ -70,6 +75,22 @@ pub async fn transfer(from: &str, to: &str, most: u32, told: &mut dyn FnMut(Told
     if source.has_changed(&print).await? {
         return Err(changed());
     }
+    target.finish(&mark).await
+}
+
+/// Carries all that a served store holds at one moment to a file that holds nothing yet.
+///
+/// # Errors
+/// As for [`transfer`].
+#[cfg(feature = "postgres")]
+pub(in crate::store) async fn to_file(from: &str, file: &Path) -> Result<(), StoreError> {
+    const ROWS: u32 = 5_000;
+    let mut source = End::source(Kind::of(from)?, from).await?;
+    let mut target = End::Sqlite(SqliteEnd::target(file)?);
+    target.prepare("a backup").await?;
+    let mark = target.mark().await?.ok_or(StoreError::Unreadable("transfer"))?;
+    let mark = copy(&mut source, &mut target, mark, ROWS).await?;
+    verify(&mut source, &mut target, &mut |_told| {}).await?;
     target.finish(&mark).await
 }
 

@@ -43,6 +43,11 @@ struct Kind {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct What {
+    what: &'static str,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct Provider {
     provider: &'static str,
 }
@@ -118,6 +123,7 @@ pub struct Metrics {
     decisions: Family<Outcome, Counter>,
     lessons: Family<Kind, Counter>,
     lessons_waiting: Gauge,
+    dropped: Family<What, Counter>,
     wakes: Family<Way, Counter>,
     answers: Family<Answer, Counter>,
     latency: Latency,
@@ -150,6 +156,7 @@ impl Default for Metrics {
             decisions: Family::default(),
             lessons: Family::default(),
             lessons_waiting: Gauge::default(),
+            dropped: Family::default(),
             wakes: Family::default(),
             answers: Family::default(),
             latency: Family::new_with_constructor(|| {
@@ -196,6 +203,7 @@ impl Metrics {
         registry.register("decisions", "Moderators' decisions by the status they led to", self.decisions.clone());
         registry.register("lessons", "Lessons that the models took in, by kind", self.lessons.clone());
         registry.register("lessons_waiting", "Lessons not taken in yet", self.lessons_waiting.clone());
+        registry.register("dropped", "What went because its time was over, by what it was", self.dropped.clone());
         registry.register("wakes", "Times that other instances said it is time to look", self.wakes.clone());
         registry.register("http_answers", "Answers by route and status", self.answers.clone());
         registry.register("http_seconds", "Time to an answer by kind of request", self.latency.clone());
@@ -264,6 +272,10 @@ impl Metrics {
     /// Counts a lesson that the models took in.
     pub fn lesson(&self, kind: &'static str) {
         self.lessons.get_or_create(&Kind { kind }).inc();
+    }
+    /// Counts what went because its time was over.
+    pub fn dropped(&self, what: &'static str, count: u64) {
+        self.dropped.get_or_create(&What { what }).inc_by(count);
     }
     /// Notes how many lessons are in the store and in no model.
     pub fn lessons_waiting(&self, count: i64) {

@@ -56,6 +56,8 @@ pub(crate) fn site(provider: Provider, verify_url: &str) -> Site {
         close_after = ""
         attack_for = "15m"
         retain_ip = "30d"
+        retain_spam = "15d"
+        retain_rejected = "30d"
         reasons_file = ""
         words = { hold = [], reject = [], hold_files = [], reject_files = [] }
     "#;

@@ -27,7 +27,9 @@ fn the_defaults_alone_are_sound_and_say_what_the_contract_says() {
     assert_eq!(site.captcha.provider, Provider::Builtin);
     assert_eq!((site.scoring.hold_at, site.scoring.spam_at, site.scoring.explore), (0.5, 0.9, 0.02));
     assert_eq!(site.moderation.close_after, None);
-    assert_eq!(site.moderation.retain_ip, Duration::from_secs(30 * 86_400));
+    let days = |days: u64| Duration::from_secs(days * 86_400);
+    assert_eq!(site.moderation.retain_ip, days(30));
+    assert_eq!((site.moderation.retain_spam, site.moderation.retain_rejected), (Some(days(15)), Some(days(30))));
 }
 
 #[test]

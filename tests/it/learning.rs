@@ -255,6 +255,37 @@ async fn an_erased_comment_is_unlearned() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_taught_stays_when_the_time_of_its_words_is_over() {
+    let settings = "[scoring]\nspam_at = 1.0\n[moderation]\nedit_window = '30d'\n";
+    let app = App::with(settings).await;
+    let moderator = app.moderator().await;
+    let probe = Probe::post(&app, LIKE_SPAM).await;
+    let good = teach(&app, &moderator, &HAM[..3], "approve").await;
+    teach(&app, &moderator, &SPAM, "spam").await;
+    until_taken_in(&app, "spam", 4).await;
+    let before = probe.learned(&app, LIKE_SPAM).await;
+    app.clock.advance(Duration::from_secs(16 * 86_400));
+    app.running.keep_house().await;
+    assert_eq!(
+        app.count("SELECT count(*) FROM lessons WHERE kind = 'spam' AND digest IS NOT NULL AND body IS NULL"),
+        4
+    );
+    assert_eq!(app.count("SELECT count(*) FROM lessons WHERE kind = 'void'"), 0);
+    assert_eq!(probe.learned(&app, LIKE_SPAM).await, before);
+    // One that comes later has only the numbers to learn from.
+    app.run("DELETE FROM models");
+    let late = app.beside(settings).await;
+    assert_eq!(probe.learned(&late, LIKE_SPAM).await, before, "to the last bit");
+    // A decision from before that is taken back now is unlearned, and the spam is not forgotten over it.
+    moderator.decide(&good[0], json!({"action": "pending"})).await.expect(200);
+    until_taken_in(&app, "void", 1).await;
+    until_taken_in(&late, "void", 1).await;
+    let after = probe.learned(&app, LIKE_SPAM).await;
+    assert!(after != before && after > 0.0, "{after}");
+    assert_eq!(probe.learned(&late, LIKE_SPAM).await, after);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_young_site_rejects_nothing_by_what_it_learned_alone() {
     let app = App::with(BY_HAND).await;
     let moderator = app.moderator().await;

@@ -10,6 +10,7 @@ mod support;
 #[path = "../support/watching.rs"]
 mod asking;
 mod attack;
+mod backup;
 mod bans;
 mod beside;
 mod captcha_builtin;
@@ -56,6 +57,7 @@ mod reading;
 mod reading_at;
 mod reading_bytes;
 mod reload;
+mod retention;
 mod routes;
 mod rules;
 mod shutdown;

@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
-use replydesk::store::{Store, StoreError};
+use replydesk::store::{Retention, Store, StoreError};
 
 use crate::{DAY, File, NOW, key, page, waiting};
+
+/// A site that keeps addresses for so long, and comments for good.
+fn addresses(site: &str, days: u32) -> Retention {
+    Retention { site: site.to_owned(), address: DAY * days, spam: None, rejected: None }
+}
 
 #[tokio::test]
 async fn what_has_outlived_its_time_goes_and_nothing_else() {
@@ -14,7 +19,7 @@ async fn what_has_outlived_its_time_goes_and_nothing_else() {
     old.idempotency = Some((key(), key()));
     file.stored(old).await;
     let rows = "SELECT (SELECT count(*) FROM recent_bodies) + (SELECT count(*) FROM claimed_tokens) + (SELECT count(*) FROM idempotency)";
-    let retain = [("news".to_owned(), DAY * 2)];
+    let retain = [addresses("news", 2)];
     file.store.tidy(NOW.plus(Duration::from_secs(59)), retain.to_vec()).await.unwrap();
     assert_eq!(file.number(rows), 3);
     file.store.tidy(NOW.plus(Duration::from_secs(60)), retain.to_vec()).await.unwrap();
@@ -35,7 +40,7 @@ async fn each_site_keeps_addresses_for_its_own_time_and_a_forgotten_one_for_the_
         comment.page = page(site, "/a");
         file.stored(comment).await;
     }
-    let retain = vec![("news".to_owned(), DAY * 30), ("blog".to_owned(), DAY * 2)];
+    let retain = vec![addresses("news", 30), addresses("blog", 2)];
     let kept = |site: &str| {
         file.number(&format!(
             "SELECT count(*) FROM comments c JOIN pages p ON p.id = c.page WHERE p.site = '{site}' AND address IS NOT NULL"
@@ -57,7 +62,7 @@ async fn more_than_one_sweep_holds_is_swept_too() {
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5001)
          INSERT INTO recent_bodies SELECT {key}, 0 FROM n"
     ));
-    assert_eq!(file.store.tidy(NOW, Vec::new()).await.unwrap(), 5001);
+    assert_eq!(file.store.tidy(NOW, Vec::new()).await.unwrap(), [("recent_bodies", 5001)]);
 }
 
 #[tokio::test]

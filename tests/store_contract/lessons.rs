@@ -210,7 +210,8 @@ async fn what_was_decided_before_lessons_were_kept_teaches_in_the_order_of_the_d
     stored(&file, "Undecided.").await;
     file.home.run(
         "DROP TABLE lessons; DROP TABLE models; DROP TRIGGER lessons_keep_text; DROP TRIGGER lessons_keep_signals;
-         DROP TRIGGER lessons_erase; DROP TRIGGER lessons_delete; DELETE FROM schema_migrations WHERE number = 7",
+         DROP TRIGGER lessons_erase; DROP TRIGGER lessons_delete; DROP INDEX comments_over;
+         ALTER TABLE comments DROP COLUMN was; DELETE FROM schema_migrations WHERE number IN (7, 16)",
     );
     let file = file.reopened().await;
     let told: Vec<_> = all(&file).await.iter().map(|lesson| (lesson.row.kind, lesson.row.comment)).collect();

@@ -10,6 +10,7 @@
     reason = "this is a test"
 )]
 
+mod backups;
 #[expect(dead_code, reason = "these tests need some of it")]
 #[path = "../support/database.rs"]
 mod database;

@@ -29,6 +29,7 @@ const STEPS: &[Step] = steps! {
     13 "approved" "0013_approved",
     14 "attack" "0014_attack",
     15 "instances" "0015_instances",
+    16 "retention" "0016_retention",
 };
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (number bigint PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL)";

@@ -69,8 +69,7 @@ impl Postgres {
 
     pub(in crate::store) async fn ban_source(&self, id: CommentId) -> Result<Option<BanSource>, StoreError> {
         let db = self.reading().await?;
-        let sql =
-            "SELECT p.site, c.name, c.email, c.address FROM comments c JOIN pages p ON p.id = c.page WHERE c.id = $1";
+        let sql = "SELECT p.site, c.name, c.email, c.address FROM comments c JOIN pages p ON p.id = c.page WHERE c.id = $1 AND c.was IS NULL";
         let found = db.row(sql, &[&uid(id)]).await?;
         found
             .map(|row| {

@@ -1,6 +1,6 @@
 //! Keeping house: shared values, the audit, what has outlived its time, and signs of life.
 
-use std::time::Duration;
+use tokio::time::Instant;
 
 use super::{
     Postgres,
@@ -10,8 +10,8 @@ use super::{
 use crate::{
     domain::Timestamp,
     store::{
-        AuditRow, ChainHead, Deed, StoreError,
-        tidying::{SWEEP, SWEEPS, Sweep, Whose, addresses},
+        AuditRow, ChainHead, Deed, Retention, StoreError, Whose,
+        tidying::{ADDRESSES, SWEEP, SWEEPS, Sweep, addresses, rest},
     },
 };
 
@@ -76,18 +76,19 @@ impl Postgres {
     pub(in crate::store) async fn tidy(
         &self,
         now: Timestamp,
-        retain_ip: Vec<(String, Duration)>,
-    ) -> Result<u64, StoreError> {
-        let (mut dropped, most) = (0, i64::from(SWEEP));
+        retain: Vec<Retention>,
+    ) -> Result<Vec<(&'static str, u64)>, StoreError> {
+        let (mut dropped, most) = (Vec::new(), i64::from(SWEEP));
         // By the place on disk: nobody else moves a row meanwhile.
         for sweep in &SWEEPS {
             let Sweep { table, time, .. } = sweep;
             let sql = format!(
                 "DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table} WHERE {time} <= $1 LIMIT $2))"
             );
-            dropped += self.sweep(&sql, &[&sweep.until(now).0, &most]).await?;
+            dropped.push((*table, self.sweep(&sql, &[&sweep.until(now).0, &most]).await?));
         }
-        for (whose, until) in addresses(now, retain_ip) {
+        let mut n_addresses = 0;
+        for (whose, until) in addresses(now, &retain) {
             let (within, sites) = match whose {
                 Whose::Everybodys => ("$3::text[] IS NULL", None),
                 Whose::OfSite(site) => ("p.site = ANY($3)", Some(vec![site])),
@@ -98,8 +99,10 @@ impl Postgres {
                    SELECT c.ctid FROM comments c JOIN pages p ON p.id = c.page
                    WHERE c.address IS NOT NULL AND c.created_at <= $1 AND {within} LIMIT $2))"
             );
-            dropped += self.sweep(&sql, &[&until.0, &most, &sites]).await?;
+            n_addresses += self.sweep(&sql, &[&until.0, &most, &sites]).await?;
         }
+        dropped.push((ADDRESSES, n_addresses));
+        dropped.retain(|(_, n)| *n > 0);
         Ok(dropped)
     }
 
@@ -107,6 +110,7 @@ impl Postgres {
     async fn sweep(&self, sql: &str, values: Values<'_>) -> Result<u64, StoreError> {
         let mut dropped = 0;
         loop {
+            let begun = Instant::now();
             let db = self.writing_patiently().await?;
             let n = db.execute(sql, values).await?;
             db.keep(()).await?;
@@ -114,6 +118,7 @@ impl Postgres {
             if n < u64::from(SWEEP) {
                 return Ok(dropped);
             }
+            rest(begun).await;
         }
     }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     Postgres,
     db::Db,
-    rows::{get, json as from_json, optional_id, time, uid},
+    rows::{get, json as from_json, optional_id, time, uid, uids},
 };
 use crate::{
     domain::{CommentId, Decision, Timestamp},
@@ -168,6 +168,14 @@ async fn drop_from(db: &Db, rows: &[(&str, i64)]) -> Result<(), StoreError> {
     db.execute(DROP, &[&sites, &seqs]).await.map(|_rows| ())
 }
 
+/// What comments taught whose words are still there.
+pub(super) async fn of_comments(db: &Db, comments: &[CommentId]) -> Result<Vec<Lesson>, StoreError> {
+    let sql = format!(
+        "{LESSONS} WHERE l.comment = ANY($1) AND l.kind IN ('ham', 'spam') AND l.digest IS NULL ORDER BY l.seq"
+    );
+    db.rows(&sql, &[&uids(comments)]).await?.iter().map(lesson).collect()
+}
+
 fn lesson(row: &Row) -> Result<Lesson, StoreError> {
     let body: Option<String> = get(row, "body")?;
     let text = match body.filter(|body| !body.is_empty()) {
@@ -179,7 +187,7 @@ fn lesson(row: &Row) -> Result<Lesson, StoreError> {
         }),
         None => None,
     };
-    Ok(Lesson { site: get(row, "site")?, row: logged(row)?, text })
+    Ok(Lesson { site: get(row, "site")?, row: logged(row)?, text, digest: get(row, "digest")? })
 }
 
 fn logged(row: &Row) -> Result<LoggedLesson, StoreError> {

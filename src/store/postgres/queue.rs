@@ -157,8 +157,7 @@ fn item(row: &Row) -> Result<QueueItem, StoreError> {
 
 /// The records of comments' authors as they stand now, these comments included once they are decided.
 async fn records(db: &Db, items: &[QueueItem]) -> Result<HashMap<AuthorId, AuthorRecord>, StoreError> {
-    const RECORDS: &str =
-        "SELECT author, status, count(*) AS n FROM comments WHERE author = ANY($1) GROUP BY author, status";
+    const RECORDS: &str = "SELECT author, coalesce(was, status) AS status, count(*) AS n FROM comments WHERE author = ANY($1) GROUP BY 1, 2";
     let authors: BTreeSet<Uuid> = items.iter().map(|item| author_uid(item.author)).collect();
     let authors: Vec<Uuid> = authors.into_iter().collect();
     let mut records: HashMap<AuthorId, AuthorRecord> = HashMap::new();

@@ -109,12 +109,12 @@ async fn look_around(db: &Db, query: &SurroundingsQuery) -> Result<Surroundings,
          CROSS JOIN LATERAL (
            SELECT count(*) FILTER (WHERE status = 'approved') AS approved,
              count(*) FILTER (WHERE status = 'rejected') AS rejected, count(*) FILTER (WHERE status = 'spam') AS spam
-           FROM (SELECT CASE WHEN decided_by IS NOT NULL AND ban IS NULL THEN status END AS status
+           FROM (SELECT CASE WHEN decided_by IS NOT NULL AND ban IS NULL THEN coalesce(was, status) END AS status
              FROM comments WHERE author = $6 ORDER BY created_at DESC LIMIT $9) AS newest) AS author
          CROSS JOIN LATERAL (
            SELECT count(*) FILTER (WHERE status = 'approved') AS approved,
              count(*) FILTER (WHERE status = 'rejected') AS rejected, count(*) FILTER (WHERE status = 'spam') AS spam
-           FROM (SELECT CASE WHEN decided_by IS NOT NULL AND ban IS NULL THEN status END AS status
+           FROM (SELECT CASE WHEN decided_by IS NOT NULL AND ban IS NULL THEN coalesce(was, status) END AS status
              FROM comments WHERE email_key = $7 ORDER BY created_at DESC LIMIT $9) AS newest) AS email"
     );
     let (site, key, since) = (query.page.site.as_str(), &query.page.key, query.duplicate_since.0);

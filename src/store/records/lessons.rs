@@ -71,8 +71,10 @@ pub struct Lesson {
     pub site: String,
     /// The row.
     pub row: LoggedLesson,
-    /// Of a label whose comment was not erased.
+    /// Of a label whose comment was not erased, and whose text's time is not over.
     pub text: Option<LessonText>,
+    /// The numbers that the model makes of the text, once its time was over.
+    pub digest: Option<Vec<u8>>,
 }
 
 /// Which lessons.

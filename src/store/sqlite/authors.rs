@@ -28,7 +28,7 @@ pub(super) fn record(
 ) -> rusqlite::Result<AuthorRecord> {
     let sql = format!(
         "SELECT status, count(*) AS n FROM
-           (SELECT CASE WHEN status <> 'pending' AND (decided_by IS NULL OR ban IS NOT NULL) THEN 'pending' ELSE status END AS status
+           (SELECT CASE WHEN status <> 'pending' AND (decided_by IS NULL OR ban IS NOT NULL) THEN 'pending' ELSE coalesce(was, status) END AS status
             FROM comments WHERE {column} = ? ORDER BY created_at DESC LIMIT {RECORD_ROWS}) GROUP BY status"
     );
     let mut statement = connection.prepare_cached(&sql)?;

@@ -83,7 +83,7 @@ impl Sqlite {
                 connection
                     .prepare_cached(
                         "SELECT p.site, c.name, c.email, c.address FROM comments c JOIN pages p ON p.id = c.page
-                         WHERE c.id = ?",
+                         WHERE c.id = ? AND c.was IS NULL",
                     )?
                     .query_row([id.bytes()], |row| {
                         Ok(BanSource { site: row.get(0)?, name: row.get(1)?, email: row.get(2)?, address: row.get(3)? })

@@ -1,15 +1,14 @@
 //! Keeping house: shared values, the audit, what has outlived its time, and signs of life.
 
-use std::time::Duration;
-
 use rusqlite::{Connection, params};
+use tokio::time::Instant;
 
 use super::{Done, Sqlite, rows::to_json};
 use crate::{
     domain::Timestamp,
     store::{
-        AuditRow, ChainHead, Deed, StoreError,
-        tidying::{SWEEP, SWEEPS, Sweep, Whose, addresses},
+        AuditRow, ChainHead, Deed, Retention, StoreError, Whose,
+        tidying::{ADDRESSES, SWEEP, SWEEPS, Sweep, addresses, rest},
     },
 };
 
@@ -72,16 +71,17 @@ impl Sqlite {
     pub(in crate::store) async fn tidy(
         &self,
         now: Timestamp,
-        retain_ip: Vec<(String, Duration)>,
-    ) -> Result<u64, StoreError> {
-        let mut dropped = 0;
+        retain: Vec<Retention>,
+    ) -> Result<Vec<(&'static str, u64)>, StoreError> {
+        let mut dropped = Vec::new();
         for sweep in &SWEEPS {
             let Sweep { table, key, time, .. } = sweep;
             let sql =
                 format!("DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {time} <= ?1 LIMIT ?2)");
-            dropped += self.sweep(sql, sweep.until(now), None).await?;
+            dropped.push((*table, self.sweep(sql, sweep.until(now), None).await?));
         }
-        for (whose, until) in addresses(now, retain_ip) {
+        let mut n_addresses = 0;
+        for (whose, until) in addresses(now, &retain) {
             let (within, of) = match whose {
                 Whose::Everybodys => ("", None),
                 Whose::OfSite(site) => ("AND p.site = ?3", Some(site)),
@@ -94,8 +94,10 @@ impl Sqlite {
                    (SELECT c.seq FROM comments c JOIN pages p ON p.id = c.page
                     WHERE c.address IS NOT NULL AND c.created_at <= ?1 {within} LIMIT ?2)"
             );
-            dropped += self.sweep(sql, until, of).await?;
+            n_addresses += self.sweep(sql, until, of).await?;
         }
+        dropped.push((ADDRESSES, n_addresses));
+        dropped.retain(|(_, n)| *n > 0);
         Ok(dropped)
     }
 
@@ -103,6 +105,7 @@ impl Sqlite {
     async fn sweep(&self, sql: String, until: Timestamp, of: Option<String>) -> Result<u64, StoreError> {
         let mut dropped = 0;
         loop {
+            let begun = Instant::now();
             let (sql, of) = (sql.clone(), of.clone());
             let n = self
                 .writer
@@ -119,6 +122,7 @@ impl Sqlite {
             if n < usize::try_from(SWEEP).unwrap_or(usize::MAX) {
                 return Ok(dropped);
             }
+            rest(begun).await;
         }
     }
 

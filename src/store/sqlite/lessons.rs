@@ -165,6 +165,16 @@ fn read(connection: &Connection, query: &LessonQuery) -> rusqlite::Result<Vec<Le
         .collect()
 }
 
+/// What a comment taught whose words are still there.
+pub(super) fn of_comment(connection: &Connection, comment: CommentId) -> rusqlite::Result<Vec<Lesson>> {
+    connection
+        .prepare_cached(&format!(
+            "{LESSONS} WHERE l.comment = ? AND l.kind IN ('ham', 'spam') AND l.digest IS NULL ORDER BY l.seq"
+        ))?
+        .query_map([comment.bytes()], lesson)?
+        .collect()
+}
+
 fn lesson(row: &Row<'_>) -> rusqlite::Result<Lesson> {
     let body: Option<String> = row.get("body")?;
     let text = match body.filter(|body| !body.is_empty()) {
@@ -173,7 +183,7 @@ fn lesson(row: &Row<'_>) -> rusqlite::Result<Lesson> {
         }
         None => None,
     };
-    Ok(Lesson { site: row.get("site")?, row: logged(row)?, text })
+    Ok(Lesson { site: row.get("site")?, row: logged(row)?, text, digest: row.get("digest")? })
 }
 
 fn logged(row: &Row<'_>) -> rusqlite::Result<LoggedLesson> {

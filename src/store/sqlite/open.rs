@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::store::{StoreError, transfer};
 
 /// How long one process waits for another's transaction.
-const WAIT_FOR_LOCK: Duration = Duration::from_secs(5);
+pub(in crate::store) const WAIT_FOR_LOCK: Duration = Duration::from_secs(5);
 
 /// Makes the folder that the file is to be in.
 pub(in crate::store) fn folder(path: &Path) -> Result<(), StoreError> {
@@ -17,7 +17,7 @@ pub(in crate::store) fn folder(path: &Path) -> Result<(), StoreError> {
 }
 
 /// A copy that has yet to be completed is no store.
-pub(super) fn see_that_it_is_whole(connection: &Connection) -> Result<(), StoreError> {
+pub(in crate::store) fn see_that_it_is_whole(connection: &Connection) -> Result<(), StoreError> {
     match connection.prepare("SELECT 1 FROM meta WHERE key = ?")?.exists([transfer::KEY])? {
         true => Err(transfer::unfinished()),
         false => Ok(()),

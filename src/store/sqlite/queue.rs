@@ -175,8 +175,9 @@ fn with_record(connection: &Connection, mut item: QueueItem, seen: &mut Seen) ->
 
 fn record(connection: &Connection, author: AuthorId) -> rusqlite::Result<AuthorRecord> {
     let mut record = AuthorRecord::default();
-    let mut statement =
-        connection.prepare_cached("SELECT status, count(*) AS n FROM comments WHERE author = ? GROUP BY status")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT coalesce(was, status) AS status, count(*) AS n FROM comments WHERE author = ? GROUP BY 1",
+    )?;
     let mut rows = statement.query([author.bytes()])?;
     while let Some(row) = rows.next()? {
         let status: Status = named(row, "status")?;

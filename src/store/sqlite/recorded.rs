@@ -20,7 +20,7 @@ pub(super) use crate::store::recorded::before_all;
 /// which may quote a comment, nothing leaves the database. What a ban decided counts as undecided: nobody judged the
 /// text. Earlier approvals are counted up to the most that `moderation.trusted_after` can ask for.
 const RECORDED: &str =
-    "SELECT c.id, p.site, p.mode, c.status, c.captcha_provider, c.captcha_outcome, c.captcha_score, c.captcha_raw, c.risk,
+    "SELECT c.id, p.site, p.mode, coalesce(c.was, c.status) AS status, c.captcha_provider, c.captcha_outcome, c.captcha_score, c.captcha_raw, c.risk,
        c.edited_at IS NOT NULL AS edited, c.sampled, c.proven,
        CASE WHEN c.edited_at > c.decided_at OR c.ban IS NOT NULL THEN NULL ELSE c.decided_by END AS decided_by,
        (SELECT json_group_array(json_object('name', s.value ->> 'name', 'weight', coalesce(s.value ->> 'weight', 0.0),
@@ -31,13 +31,13 @@ const RECORDED: &str =
             AND a.id < c.id AND a.decided_by IS NOT NULL AND a.ban IS NULL AND a.decided_at <= c.created_at LIMIT 1000))
        ELSE 0 END AS approved,
        CASE WHEN c.proven AND (:records OR p.mode = 'trusted') THEN
-         (SELECT count(*) FROM (SELECT 1 FROM comments a WHERE a.author = c.author AND a.status IN ('rejected', 'spam')
+         (SELECT count(*) FROM (SELECT 1 FROM comments a WHERE a.author = c.author AND coalesce(a.was, a.status) IN ('rejected', 'spam')
             AND a.id < c.id AND a.decided_by IS NOT NULL AND a.ban IS NULL AND a.decided_at <= c.created_at LIMIT 1))
        ELSE 0 END AS turned_down
      FROM comments c CROSS JOIN pages p ON p.id = c.page
      WHERE c.id > :after AND c.id < :before AND c.by_staff = 0
        AND (:sites IS NULL OR p.site IN (SELECT value FROM json_each(:sites)))
-       AND (NOT :decided OR (c.status IN ('approved', 'spam') AND c.ban IS NULL
+       AND (NOT :decided OR (coalesce(c.was, c.status) IN ('approved', 'spam') AND c.ban IS NULL
          AND (c.decided_by LIKE 'moderator:%' OR c.decided_by LIKE 'token:%')
          AND (c.edited_at IS NULL OR c.edited_at <= c.decided_at)))
      ORDER BY c.id ";

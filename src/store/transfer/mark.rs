@@ -46,7 +46,7 @@ impl Mark {
 /// Why such a store is not opened.
 pub(in crate::store) fn unfinished() -> StoreError {
     StoreError::Path(
-        "the store is the unfinished copy of another one: run `replydesk migrate --from … --to …` again with the same addresses, until it says that the copy is complete"
+        "the store is the unfinished copy of another one: run the same `replydesk migrate --from … --to …` or `replydesk restore` again, until it says that it is complete"
             .to_owned(),
     )
 }

@@ -245,7 +245,7 @@ class Queue {
   async #openById(id, anew = false) {
     const item = (!anew && this.#model.find(id)) || (await this.#ctx.api.get(`/moderation/comments/${id}`).catch(() => null));
     if (item) return this.open(item);
-    this.#ctx.toast('That comment is gone. Its author took it back, or it was erased.', { tone: 'warn' });
+    this.#ctx.toast('That comment is gone. Its author took it back, its time was over, or it was erased.', { tone: 'warn' });
   }
 
   /** @param {Route} route */

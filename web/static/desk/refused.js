@@ -21,7 +21,7 @@ export function refused(error, ticket, me, means) {
   const { item, action, back } = ticket;
   if (error instanceof Problem && error.code === 'version_conflict') return conflict(ticket, error.more, me, means);
   if (error instanceof Problem && error.status === 404) {
-    toast(`The comment of ${item.name} is gone. Its author took it back, or it was erased.`, { tone: 'warn' });
+    toast(`The comment of ${item.name} is gone. Its author took it back, its time was over, or it was erased.`, { tone: 'warn' });
     return;
   }
   back();
