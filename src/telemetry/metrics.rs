@@ -235,6 +235,9 @@ impl Metrics {
             drop(self.submissions.get_or_create(&Outcome { outcome }));
         }
         drop(self.captcha_rechecks.get_or_create(&Outcome { outcome: "too_late" }));
+        for what in ["spam", "rejected"] {
+            drop(self.dropped.get_or_create(&What { what }));
+        }
     }
 
     /// Counts a submission by its outcome.
