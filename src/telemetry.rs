@@ -2,6 +2,7 @@
 //!
 //! Ids, counts, sites and codes only. No name, email, address, body or page path passes through here.
 
+mod labels;
 mod metrics;
 mod tally;
 

@@ -3,66 +3,15 @@
 use std::time::Duration;
 
 use prometheus_client::{
-    encoding::{EncodeLabelSet, text::encode},
+    encoding::text::encode,
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
 
-use super::Tally;
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
-struct Outcome {
-    outcome: &'static str,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
-struct CaptchaSeen {
-    provider: &'static str,
-    outcome: &'static str,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
-struct Limit {
-    rule: &'static str,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
-struct Answer {
-    route: String,
-    status: u16,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
-struct Why {
-    why: &'static str,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
-struct Kind {
-    kind: &'static str,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
-struct What {
-    what: &'static str,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
-struct Provider {
-    provider: &'static str,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
-struct SiteProvider {
-    site: String,
-    provider: &'static str,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
-struct SiteCause {
-    site: String,
-    cause: &'static str,
-}
+use super::{
+    Tally,
+    labels::{Answer, CaptchaSeen, Kind, Limit, Outcome, Provider, SiteCause, SiteProvider, Way, What, Why},
+};
 
 /// How many pages of a site, or the site, are under attack for one cause.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,11 +33,6 @@ pub struct ProviderState {
     pub provider: &'static str,
     /// 0 it answers, 1 it refuses the settings, 2 it is out.
     pub state: i64,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
-struct Way {
-    by: &'static str,
 }
 
 type Latency = Family<Outcome, Histogram>;
