@@ -104,7 +104,8 @@ mod tests {
             let spam = label % 2 == 1;
             with(text, |document| by_words.learn(&document.in_order(), spam, label));
             let digest = with(text, |document| document.digest());
-            assert!(digest.len() < 32 + 12 * text.chars().count(), "{} for {text}", digest.len());
+            // The name and the address come to much the same beside every text.
+            assert!(digest.len() < 256 + 12 * text.chars().count(), "{} for {text}", digest.len());
             by_numbers.learn(&Document::of_digest(&digest).unwrap(), spam, label);
         }
         assert!(by_words.to_bytes() == by_numbers.to_bytes());
