@@ -142,7 +142,11 @@ impl Auth {
     pub async fn by_cookie(&self, cookie: &str) -> Result<Option<Identity>, AuthError> {
         let Some(key) = session::key_of(cookie) else { return Ok(None) };
         let now = self.clock.now();
-        let Some((row, person)) = self.store.session(key, now).await? else { return self.by_waiting(key, now).await };
+        // First, for it is in the store before it waits no longer.
+        if let Some(identity) = self.by_waiting(key, now).await? {
+            return Ok(Some(identity));
+        }
+        let Some((row, person)) = self.store.session(key, now).await? else { return Ok(None) };
         if self.seen.is_due(&row, now) {
             self.store.saw(&row, now);
         }

@@ -7,6 +7,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::{task::spawn_blocking, time::Instant};
@@ -18,6 +19,9 @@ use crate::{
     store::{self, Left, Over, OverQuery, Retention as Spans, Store, StoreError},
     telemetry::{Metrics, chain},
 };
+
+/// How long one kind is worked off in a run: the rest of the house is not to wait for a long backlog.
+const AT_MOST: Duration = Duration::from_secs(30);
 
 /// Hosts of the sites' own pages, by site.
 type Hosts = Arc<HashMap<String, Vec<String>>>;
@@ -70,6 +74,7 @@ impl Retention {
 
     /// Takes the words from all comments of one kind whose time is over, a stretch at a time.
     async fn let_go(&self, query: OverQuery, hosts: &Hosts, dropped: &mut Dropped<'_>) -> Result<(), StoreError> {
+        let end = Instant::now() + AT_MOST;
         loop {
             let begun = Instant::now();
             let due = self.store.over(query.clone()).await?;
@@ -79,7 +84,7 @@ impl Retention {
             let gone = self.store.let_go(left).await?;
             dropped.add(called(query.status()), gone);
             // Where none of them were as they were found, another instance is at it.
-            if found < query.limit() || gone == 0 {
+            if found < query.limit() || gone == 0 || Instant::now() >= end {
                 return Ok(());
             }
             store::rest(begun).await;

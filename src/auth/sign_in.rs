@@ -161,13 +161,13 @@ impl Auth {
         };
         let session = SessionRow { token: key, username, created_at: now, expires_at, seen_at: now, device };
         let opening = Opening { session, by, proof };
-        match self.store.open_session(opening.clone()).await {
-            Ok(Opened::Yes) => {}
+        let expires_at = match self.store.open_session(opening.clone()).await {
+            Ok(Opened::Yes) => expires_at,
             Ok(Opened::Stale) => return Err(stale),
             Ok(Opened::Unproven) if proof.is_some() => return Err(self.wrong_code(&person.username, NOBODY)),
             Ok(Opened::Unproven) => return Err(AuthError::NeedsCode),
             Err(fault) => self.hold(opening, fault).await?,
-        }
+        };
         let session = OpenSession::new(key, expires_at, &self.keys);
         let identity = of_person(person, session.clone()).ok_or(AuthError::Wrong)?;
         Ok(SignedIn { cookie, identity, session })

@@ -106,11 +106,12 @@ fn may_hold(opening: &Opening, fault: &StoreError) -> bool {
 }
 
 impl Auth {
-    /// Lets a sign-in hold that the store could not keep.
+    /// Lets a sign-in hold that the store could not keep; until when. The store will not keep it for longer either: who
+    /// ended that person's sessions meanwhile, elsewhere, did not end this one.
     ///
     /// # Errors
     /// The store's fault where it may not hold; [`AuthError::WrongCode`] for a code that was used before.
-    pub(super) async fn hold(&self, opening: Opening, fault: StoreError) -> Result<(), AuthError> {
+    pub(super) async fn hold(&self, mut opening: Opening, fault: StoreError) -> Result<Timestamp, AuthError> {
         if !may_hold(&opening, &fault) {
             return Err(fault.into());
         }
@@ -121,11 +122,16 @@ impl Auth {
                 return Err(self.wrong_code(&username, super::sign_in::NOBODY));
             }
         }
+        let until = opening.session.created_at.plus(HOLDS_FOR);
+        opening.session.expires_at = until;
         if !self.waiting.hold(opening) {
             return Err(fault.into());
         }
-        tracing::warn!(error = chain(&fault), "a sign-in could not be stored: it holds in this process for now");
-        Ok(())
+        tracing::warn!(
+            error = chain(&fault),
+            "a sign-in could not be stored: it holds in this process until the store can keep it"
+        );
+        Ok(until)
     }
 
     /// Who holds a session that waits for the store, which is asked once more to keep it.

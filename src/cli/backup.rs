@@ -64,7 +64,7 @@ pub(super) async fn backup(asked: &Backup, config: &Config, out: &mut dyn Write)
         writeln!(std::io::stderr(), "{note}")?;
     }
     if let Some(keep) = asked.keep {
-        let gone = thin(&asked.to, keep).context("the backup is made, and older ones could not be removed")?;
+        let gone = thin(&asked.to, &file, keep).context("the backup is made, and older ones could not be removed")?;
         if gone > 0 {
             writeln!(out, "Removed {gone} older.")?;
         }
@@ -132,23 +132,62 @@ fn is_ours(name: &str) -> bool {
     })
 }
 
-/// Removes all but the newest backups of a folder; how many.
-fn thin(folder: &Path, keep: u32) -> std::io::Result<usize> {
-    let mut names: Vec<String> = fs::read_dir(folder)?
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| is_ours(name))
-        .collect();
+/// Removes all but the newest backups of a folder, and what killed ones left there; how many. The one that was just made
+/// stays whatever its name says: the clock may have been ahead when the others were named.
+fn thin(folder: &Path, made: &Path, keep: u32) -> std::io::Result<usize> {
+    let all = fs::read_dir(folder)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let (mut names, others): (Vec<String>, Vec<String>) = all.partition(|name| is_ours(name));
+    names.retain(|name| made.file_name().is_none_or(|made| made != name.as_str()));
     names.sort_unstable();
-    let older = names.len().saturating_sub(usize::try_from(keep).unwrap_or(usize::MAX));
-    for name in names.iter().take(older) {
+    let older = (names.len() + 1).saturating_sub(usize::try_from(keep).unwrap_or(usize::MAX));
+    let is_left_over = |name: &&String| is_draft(name) && is_old(&folder.join(name));
+    let left: Vec<&String> = others.iter().filter(is_left_over).collect();
+    for name in names.iter().take(older).chain(left) {
         fs::remove_file(folder.join(name))?;
     }
     Ok(older)
 }
 
+/// Whether it is one of ours that was never completed.
+fn is_draft(name: &str) -> bool {
+    name.rsplit_once(".partial-").is_some_and(|(name, process)| {
+        is_ours(name) && !process.is_empty() && process.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// Whether nobody has written to it for a day.
+fn is_old(path: &Path) -> bool {
+    let age = fs::metadata(path).and_then(|file| file.modified()).ok().and_then(|at| at.elapsed().ok());
+    age.is_some_and(|age| age > Duration::from_secs(24 * 3600))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_backup_just_made_stays_though_others_were_named_by_a_clock_that_was_ahead() {
+        let folder = tempfile::tempdir().unwrap();
+        let named = |year: i64| named_by(Timestamp(year * 31_556_952_000));
+        for name in [named(57), named(58), named(59), "replydesk.db".to_owned()] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let made = folder.path().join(named(50));
+        fs::write(&made, "").unwrap();
+        let (old, young) = (format!("{}.partial-7", named(49)), format!("{}.partial-8", named(49)));
+        fs::write(folder.path().join(&young), "").unwrap();
+        let long_ago = std::time::SystemTime::now() - Duration::from_secs(2 * 24 * 3600);
+        fs::File::create(folder.path().join(&old)).unwrap().set_modified(long_ago).unwrap();
+        assert_eq!(thin(folder.path(), &made, 2).unwrap(), 2);
+        let mut left: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort_unstable();
+        let mut wanted = vec![named(50), named(59), "replydesk.db".to_owned(), young];
+        wanted.sort_unstable();
+        assert_eq!(left, wanted);
+    }
 
     #[test]
     fn a_name_tells_the_moment_and_is_known_again() {

@@ -25,6 +25,8 @@ const MOST_OF_NETWORK: u32 = 4_096;
 /// Everybody who is connected.
 pub(super) struct Callers {
     held: Mutex<HashMap<IpNet, u32>>,
+    /// Most of one address, and of one network.
+    most: [u32; 2],
     metrics: Arc<Metrics>,
 }
 
@@ -35,8 +37,11 @@ pub(super) struct Place {
 }
 
 impl Callers {
-    pub(super) fn new(metrics: Arc<Metrics>) -> Self {
-        Self { held: Mutex::default(), metrics }
+    /// Of so many places as there are in all, no address gets more than a quarter and no network more than half.
+    pub(super) fn new(places: usize, metrics: Arc<Metrics>) -> Self {
+        let places = u32::try_from(places).unwrap_or(u32::MAX);
+        let most = [MOST.min(places.div_ceil(4)), MOST_OF_NETWORK.min(places.div_ceil(2))];
+        Self { held: Mutex::default(), most, metrics }
     }
 
     /// A place for a connection from this peer; none where it holds too many already.
@@ -46,7 +51,7 @@ impl Callers {
         if let Some(ranges) = ranges {
             let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
             let has_room = |(range, most): (&IpNet, u32)| held.get(range).is_none_or(|count| *count < most);
-            if !std::iter::zip(&ranges, [MOST, MOST_OF_NETWORK]).all(has_room) {
+            if !std::iter::zip(&ranges, self.most).all(has_room) {
                 self.metrics.connections_refused.inc();
                 return None;
             }
@@ -79,7 +84,11 @@ mod tests {
     use super::*;
 
     fn callers() -> Arc<Callers> {
-        Arc::new(Callers::new(Arc::new(Metrics::default())))
+        of(1 << 20)
+    }
+
+    fn of(places: usize) -> Arc<Callers> {
+        Arc::new(Callers::new(places, Arc::new(Metrics::default())))
     }
 
     fn most(callers: &Arc<Callers>, peers: impl Iterator<Item = IpAddr>) -> Vec<Place> {
@@ -110,6 +119,16 @@ mod tests {
         let of_one_48 = (0..)
             .map(|n: u64| IpAddr::from(Ipv6Addr::from_bits((0x2001_0db9_u128 << 96) | (u128::from(n % 60_000) << 64))));
         assert_eq!(most(&callers, of_one_48).len(), 4_096);
+    }
+
+    #[test]
+    fn where_places_are_few_no_client_gets_them_all() {
+        let callers = of(800);
+        let held = most(&callers, std::iter::repeat("192.0.2.7".parse().unwrap()));
+        assert_eq!(held.len(), 200);
+        let network = (8..=255).flat_map(|last| vec![IpAddr::from([192, 0, 2, last]); 100]);
+        assert_eq!(held.len() + most(&callers, network).len(), 400);
+        assert_eq!(most(&of(1), std::iter::repeat("192.0.2.7".parse().unwrap())).len(), 1);
     }
 
     #[test]

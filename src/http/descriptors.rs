@@ -12,10 +12,12 @@ const RESERVE: u64 = 128;
 /// Most of one worker, however many descriptors there are.
 const MOST: usize = 20_000;
 
-/// Most connections of one worker, at least one. It first asks for all the descriptors that the process may have.
-pub(super) fn connections(workers: usize) -> usize {
+/// Most connections of one worker, at least one, and of all together. It first asks for all the descriptors that the
+/// process may have.
+pub(super) fn connections(workers: usize) -> (usize, usize) {
     let workers = if workers > 0 { workers } else { available_parallelism().map_or(1, usize::from) };
-    share(raised(), workers)
+    let each = share(raised(), workers);
+    (each, each.saturating_mul(workers))
 }
 
 /// The limit in force from now on; none where there is none.
@@ -43,6 +45,6 @@ mod tests {
             assert_eq!(share(Some(limit), workers), most, "{limit}");
         }
         assert_eq!(share(None, 8), MOST);
-        assert!(connections(0) >= 1);
+        assert!(connections(0).0 >= 1);
     }
 }

@@ -20,12 +20,15 @@ use actix_web::{
     Error, HttpMessage as _, HttpRequest,
     body::BoxBody,
     dev::{AppConfig, Response, ServiceResponse},
-    http::Method,
+    http::{Method, header::TRANSFER_ENCODING},
     web::Data,
 };
 use futures_util::future::{Either, LocalBoxFuture, Ready, ready};
 
-use super::{Services, extract};
+use super::{
+    Services, extract,
+    line::{Answering, Pace},
+};
 use crate::intake::Flooder;
 use ids::Ids;
 use memo::{Key, Known, Memo};
@@ -108,18 +111,25 @@ where
     fn call(&self, mut request: Request) -> Self::Future {
         let started = Instant::now();
         match self.meet(&mut request) {
-            Met::Page(known) => Either::Left(ready(Ok(known.answer(&self.ids, started)))),
+            Met::Page(known) => {
+                drop(begun(&request));
+                Either::Left(ready(Ok(known.answer(&self.ids, started))))
+            }
             Met::Flooder(known, flooder) => {
+                let answering = begun(&request);
                 let answer = known.refusal(&self.services, &flooder, &self.ids, started);
                 let payload = request.take_payload();
                 Either::Right(Box::pin(async move {
                     pass_over(payload).await;
+                    drop(answering);
                     Ok(answer)
                 }))
             }
             Met::Anew(key) => {
+                // Settings that change meanwhile are not those that it was answered by.
+                let version = self.services.live.version();
                 let (answer, memo, services) = (self.app.call(request), Rc::clone(&self.memo), self.services.clone());
-                Either::Right(Box::pin(async move { Ok(memo.remember(key, answer.await?, &services)) }))
+                Either::Right(Box::pin(async move { Ok(memo.remember(key, version, answer.await?, &services)) }))
             }
             Met::Nothing => {
                 let answer = self.app.call(request);
@@ -127,6 +137,12 @@ where
             }
         }
     }
+}
+
+/// Tells the connection that a request has come: it is not one that keeps us waiting.
+fn begun(request: &Request) -> Option<Answering> {
+    let chunked = request.headers().contains_key(TRANSFER_ENCODING);
+    request.conn_data::<Rc<Pace>>().map(|pace| pace.begin(chunked))
 }
 
 impl<S> Watch<S> {

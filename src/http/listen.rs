@@ -39,9 +39,10 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the listener cannot be used.
 pub fn serve(services: Data<Services>, listener: TcpListener, workers: usize) -> io::Result<Server> {
-    let callers = Arc::new(Callers::new(Arc::clone(&services.metrics)));
+    let (each, all) = descriptors::connections(workers);
+    let callers = Arc::new(Callers::new(all, Arc::clone(&services.metrics)));
     let builder = ServerBuilder::default()
-        .max_concurrent_connections(descriptors::connections(workers))
+        .max_concurrent_connections(each)
         .backlog(4_096)
         .shutdown_timeout(STUCK)
         .disable_signals();

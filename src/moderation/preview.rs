@@ -31,7 +31,8 @@ pub struct BanPreview {
     /// Of a ban on addresses: they are kept from here on, and of what came before nobody knows. Null for other kinds.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub addresses_since: Option<Timestamp>,
-    /// Comments since then that it would have met.
+    /// Comments since then that it would have met. Of spam and rejected ones those whose words are still kept
+    /// (`moderation.retain_spam`, `retain_rejected`).
     pub hits: u64,
     /// Of these, approved ones.
     pub approved: u64,

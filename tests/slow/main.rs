@@ -8,6 +8,7 @@
 #[expect(dead_code, reason = "other tests use the rest of it")]
 #[path = "../it/support/client.rs"]
 mod client;
+mod kept;
 #[expect(dead_code, reason = "other tests use the rest of it")]
 #[path = "../it/support/process.rs"]
 mod process;
@@ -55,9 +56,14 @@ struct House {
 
 impl House {
     fn open() -> Self {
+        Self::with("")
+    }
+
+    /// With more settings, in tables that are not among the usual ones.
+    fn with(more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("replydesk.toml");
-        std::fs::write(&config, SETTINGS).unwrap();
+        std::fs::write(&config, format!("{SETTINGS}{more}")).unwrap();
         Self { process: Process::serve(&config, "warn"), _folder: folder }
     }
 

@@ -87,10 +87,12 @@ impl Memo {
         }
     }
 
-    /// The answer as it is; remembered where it may be given again.
+    /// The answer as it is; remembered where it may be given again. It was made by the settings of this version, if
+    /// that is still the version.
     pub(super) fn remember(
         &self,
         key: Key,
+        version: u64,
         answer: ServiceResponse<BoxBody>,
         services: &Services,
     ) -> Response<BoxBody> {
@@ -102,7 +104,8 @@ impl Memo {
             }
             _ => None,
         };
-        let Some(holds) = holds.filter(|_| !services.is_draining()) else { return answer.into() };
+        let may_hold = !services.is_draining() && services.live.version() == version;
+        let Some(holds) = holds.filter(|_| may_hold) else { return answer.into() };
         let response: Response<BoxBody> = answer.into();
         let reads = matches!(holds, Holds::Page(_));
         let (head, body) = response.into_parts();
@@ -113,7 +116,7 @@ impl Memo {
                 Err(stream) => return head.set_body(stream),
             },
         };
-        let (status, version) = (head.status(), services.live.version());
+        let status = head.status();
         let tally = services.metrics.tally(COMMENTS, status.as_u16(), reads);
         let known = Known { status, headers: head.headers().clone(), body: body.clone(), holds, version, tally };
         self.keep(key, known);
