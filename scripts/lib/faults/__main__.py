@@ -7,6 +7,8 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+# For traffic.py; behind the folder above, which has a load.py of its own.
+sys.path.append(str(pathlib.Path(__file__).parents[1]))
 
 import row_captcha, row_clock, row_descriptors, row_disk, row_kill, row_migration, row_postgres, row_redis, row_reload, row_syncs, row_term  # noqa: E401, F401
 from table import ROWS, Run, chosen, perform

@@ -1,6 +1,7 @@
 """The program under test as a process: its settings, its log, its end; and the tools around it."""
 
 import contextlib
+import functools
 import http.client
 import json
 import os
@@ -8,24 +9,14 @@ import pathlib
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import time
 
 from table import Skipped
+from traffic import BROWSER, free_port
 
-BROWSER = {
-    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-    "Accept-Language": "en",
-}
 WIDE = ["per_ip", "per_network", "per_email", "per_page", "per_site", "without_token", "without_token_network", "challenge"]
 ADMIN, PASSWORD = "ada", "correct horse battery staple"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def until(what, is_so, seconds=30.0, pause=0.005):
@@ -202,14 +193,35 @@ def with_token(server, scope="decide"):
     return client
 
 
+def find(program):
+    """A program's path, where scripts/test keeps what it fetched or where the system has it; none where there is none."""
+    return shutil.which(program, path=os.environ.get("FAULTS_PATH", "")) or shutil.which(program)
+
+
+@functools.cache
+def install(package):
+    """Tries it once where this is Debian; what came of it is seen by looking again."""
+    if shutil.which("apt-get"):
+        _update()
+        _apt_get("install", "-y", "-qq", "--no-install-recommends", package)
+
+
+@functools.cache
+def _update():
+    _apt_get("update", "-qq")
+
+
+def _apt_get(*words):
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", *words], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def need(program, package):
     """A program's path, installed where it is missing and this is Debian."""
-    for folder in os.environ.get("FAULTS_PATH", "").split(":"):
-        if folder and (pathlib.Path(folder) / program).exists():
-            return str(pathlib.Path(folder) / program)
-    if not shutil.which(program) and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    found = shutil.which(program)
-    if not found:
-        raise Skipped(f"{program} is missing (Debian: apt-get install {package})")
-    return found
+    if not find(program):
+        install(package)
+    return find(program) or missing(program, package)
+
+
+def missing(program, package):
+    raise Skipped(f"{program} is missing (Debian: apt-get install {package})")

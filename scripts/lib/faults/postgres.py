@@ -6,7 +6,7 @@ import pwd
 import signal
 import subprocess
 
-from machine import free_port, need, until
+from machine import find, free_port, install, missing, until
 from table import Skipped
 
 
@@ -101,9 +101,24 @@ class Postgres:
 
 
 def _programs():
-    """Where the newest version's programs are, all of them."""
+    """Where the newest version's programs are, all of them; installed where there are none and this is Debian."""
+    return _newest() or _installed() or missing("initdb", "postgresql")
+
+
+def _newest():
     found = [folder for folder in pathlib.Path("/usr/lib/postgresql").glob("*/bin") if (folder / "initdb").exists()]
-    return max(found, key=lambda folder: float(folder.parent.name)) if found else pathlib.Path(need("initdb", "postgresql")).resolve().parent
+    elsewhere = find("initdb")
+    return max(found, key=lambda folder: float(folder.parent.name)) if found else elsewhere and pathlib.Path(elsewhere).resolve().parent
+
+
+def _installed():
+    settings = pathlib.Path("/etc/postgresql-common/createcluster.conf")
+    if find("apt-get") and not settings.exists():
+        # The package would start a server of its own otherwise, which nobody asked for.
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text("create_main_cluster = false\n")
+    install("postgresql")
+    return _newest()
 
 
 def is_alive(process):
@@ -112,5 +127,3 @@ def is_alive(process):
     except OSError:
         return False
     return state != "Z"
-
-
