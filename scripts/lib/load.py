@@ -1,21 +1,20 @@
-"""Measures Replydesk against its references and prints goal, measured, reached or not. See scripts/load."""
+"""Measures Replydesk against its references; what came of it is told by load_table.py. See scripts/load."""
 
 import argparse
 import contextlib
 import json
 import os
 import pathlib
-import platform
 import re
 import shutil
-import socket
 import statistics
 import subprocess
 import tempfile
 import time
-import urllib.parse
 
+import load_table
 import traffic
+from load_beside import Redis, Reference, database
 
 LUA = pathlib.Path(__file__).with_name("load.lua")
 # On the disk that comments live on: in a folder that is kept in memory a sync costs nothing.
@@ -48,60 +47,6 @@ def wrk(url, clients, seconds, kind="get", payloads=None, headers=()):
     return Result(next(line for line in done.stdout.splitlines() if line.startswith("result ")))
 
 
-class Reference:
-    """The example program load_reference, until the `with` ends."""
-
-    def __init__(self, program, folder):
-        self.process = subprocess.Popen([program, str(folder / "reference.db")], stdout=subprocess.PIPE, text=True)
-
-    def __enter__(self):
-        self.url = self.process.stdout.readline().strip() or traffic.fail("load_reference did not start.")
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(15)
-
-
-class Redis:
-    """A redis-server that keeps nothing on disk, until the `with` ends."""
-
-    def __init__(self, program):
-        self.program, self.port = program, traffic.free_port()
-        self.url = f"redis://127.0.0.1:{self.port}"
-
-    def __enter__(self):
-        words = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        self.process = subprocess.Popen([self.program, *words], stdout=subprocess.DEVNULL)
-        for _ in range(500):
-            with contextlib.suppress(OSError):
-                self.trips()
-                return self
-            time.sleep(0.01)
-        return traffic.fail("redis-server did not start.")
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(15)
-
-    def trips(self):
-        """How often a limiter asked so far: each charge is one call of a script, whatever that does inside."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as line:
-            line.sendall(b"INFO commandstats\r\n")
-            said = b""
-            while not re.match(rb"\$(\d+)\r\n", said) or len(said) < int(re.match(rb"\$(\d+)\r\n", said)[1]):
-                said += line.recv(65_536) or traffic.fail("redis-server closed the connection.")
-        return sum(int(calls) for calls in re.findall(rb"cmdstat_(?:evalsha|eval):calls=(\d+)", said))
-
-
-def database(url, name):
-    """The address of a fresh database beside the one that is named."""
-    parts = urllib.parse.urlsplit(url)
-    psql = shutil.which("psql") or str(pathlib.Path(os.environ["POSTGRES_BIN"]) / "psql")
-    subprocess.run([psql, "-q", url, "-c", f"CREATE DATABASE {name}"], check=True)
-    return parts._replace(path=f"/{name}").geturl()
-
-
 def publish(server, page, count):
     """Approved comments on a page, to read."""
     writer, ids = traffic.Client(server), []
@@ -127,7 +72,7 @@ class Load:
     def __init__(self, chosen, folder, stack):
         self.chosen, self.folder, self.stack = chosen, folder, stack
         self.seconds, self.clients = chosen.seconds, [int(number) for number in chosen.clients.split(",")]
-        self.rates, self.facts, self.notes = {}, {}, []
+        self.rates, self.facts, self.notes, self.small = {}, {}, [], SMALL
 
     def asked(self, *rows):
         return any(row in self.chosen.rows for row in rows)
@@ -274,69 +219,6 @@ def queue_page(server):
     return slowest
 
 
-def table(load):
-    """The rates."""
-    works = list(dict.fromkeys(key[0] for key in load.rates))
-    print(f"\n| a second (p50 ms) | " + " | ".join(f"{clients} clients" for clients in load.clients) + " |")
-    print("|---|" + "---|" * len(load.clients))
-    for work in works:
-        cells = []
-        for clients in load.clients:
-            known = (work, clients) in load.rates
-            cells.append(f"{load.rate(work, clients):,.0f} ({statistics.median(load.rates[work, clients, 'p50']):.1f})" if known else "")
-        print(f"| {work} | " + " | ".join(cells) + " |")
-
-
-def goals(load):
-    """Name, goal, measured as text, and whether it is reached; none where it was not measured."""
-    last, facts = load.clients[-1], load.facts
-
-    def least(value, goal):
-        return (f"{value:,.2f}" if goal < 100 else f"{value:,.0f}", value >= goal) if value is not None else None
-
-    def most(value, goal):
-        return (f"{value:,.3g}", value <= goal) if value is not None else None
-
-    rate = load.rate("POST", last) if ("POST", last) in load.rates else None
-    yield "POST a second, SQLite, limits in the process", "≥ 5,000", least(rate, 5_000)
-    yield "POST / bare durable insert", "≥ 0.5", least(load.ratio("POST", "insert"), 0.5)
-    yield "POST with limits in Redis / in the process", "≥ 0.8", least(load.ratio("POST, Redis", "POST"), 0.8)
-    yield "POST over PostgreSQL / SQLite", "≥ 0.5", least(load.ratio("POST, PostgreSQL", "POST"), 0.5)
-    yield "GET of 100 comments / hello", "≥ 0.6", least(load.ratio("GET", "hello"), 0.6)
-    yield "304 / hello", "≥ 0.8", least(load.ratio("304", "hello"), 0.8)
-    yield "refusal / hello", "≥ 0.7", least(load.ratio("refusal", "hello"), 0.7)
-    yield "refusal with Redis / hello", "≥ 0.7", least(load.ratio("refusal, Redis", "hello"), 0.7)
-    trips, idle, refusals = facts.get("trips to Redis", (None, None, None))
-    # When a flooder's wait ends, each two seconds, what is under way at that moment asks; then it is known again.
-    crowds = last * (load.seconds / 2 + 1)
-    told = (f"{trips - idle} beside {refusals:,} refusals, each time a wait ended", trips - idle <= crowds) if refusals else None
-    yield "trips to Redis while a flooder is known", "none", told
-    for kind in ("SQLite", "PostgreSQL"):
-        for work in ("POST", "GET"):
-            kept = load.ratio(f"{work}, {kind}, grown", f"{work}, {kind}, small")
-            yield f"{work}, {kind}: {load.chosen.grown:,} comments / {SMALL:,}", "≥ 0.9", least(kept, 0.9)
-        yield f"a page of the queue, {kind}, {load.chosen.grown:,} comments, ms", "≤ 20", most(facts.get(f"queue page, {kind}, ms"), 20)
-    yield "content score, 300 bytes, µs", "≤ 30", most(facts.get("score, µs"), 30)
-    for when, goal in (("idle", 20), ("under load", 60)):
-        whole, program = facts.get(f"memory {when}, MiB", (None, None))
-        told = (f"{whole:.1f}, {program:.1f} of it the program's own file", whole <= goal) if whole and load.asked("memory") else None
-        yield f"memory {when}, MiB", f"≤ {goal}", told
-    yield "start to the first answer, s", "≤ 0.05", most(facts.get("start, s"), 0.05)
-
-
-def show(load):
-    print(f"\n{time.strftime('%Y-%m-%d %H:%M')}, {os.cpu_count()} cores, {platform.machine()}, load before {load.chosen.busy:.1f}")
-    if load.rates:
-        table(load)
-    print("\n| goal | reach | measured | |\n|---|---|---|---|")
-    for name, goal, measured in goals(load):
-        told, reached = measured or ("", None)
-        verdict = {True: "reached", False: "**not reached**", None: "not measured"}[reached]
-        print(f"| {name} | {goal} | {told} | {verdict} |")
-    for note in dict.fromkeys(load.notes):
-        print(note)
-
-
 def options():
     asked = argparse.ArgumentParser(prog="scripts/load", description="Measures Replydesk against its references in one run.")
     for name in ("binary", "reference", "filler"):
@@ -375,7 +257,7 @@ def main():
             load.growth()
         if load.asked("score"):
             load.score()
-        show(load)
+        load_table.show(load)
         if chosen.json:
             figures = {" / ".join(map(str, key)): values for key, values in load.rates.items()}
             pathlib.Path(chosen.json).write_text(json.dumps({"rates": figures, "facts": load.facts}, indent=2) + "\n")
