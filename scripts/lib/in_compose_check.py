@@ -59,11 +59,12 @@ def ask(url, body=None, **headers):
 
 
 def eventually(what, look):
+    """Waits for it; `what` tells at the end of the wait what is wrong."""
     for _ in range(200):
         if look():
             return
         time.sleep(0.1)
-    fail(what)
+    fail(what())
 
 
 def lay_out():
@@ -106,7 +107,7 @@ def start_inner():
     start("postgres", [f"{programs}/{command[0]}", *where, *command[1:]], user, {})
     check = SERVICES["postgres"]["healthcheck"]["test"][1:]
     check = [check[0], *(INNER["postgres"] if word == "127.0.0.1" else word for word in check[1:])]
-    eventually("PostgreSQL does not start", lambda: subprocess.run(check, stderr=subprocess.DEVNULL).returncode == 0)
+    eventually(lambda: "PostgreSQL does not start", lambda: subprocess.run(check, stderr=subprocess.DEVNULL).returncode == 0)
     create = f"PGPASSWORD=$(cat /run/secrets/postgres_password) psql -qh {INNER['postgres']} -U {given['POSTGRES_USER']} postgres"
     shell(f"{create} -c 'CREATE DATABASE {given['POSTGRES_DB']}'")
 
@@ -126,9 +127,9 @@ def main():
 
     for name in ("one", "two"):
         url = f"http://{fixed[name]}:8080/readyz"
-        eventually(f"{name} is not well: {ask(url)}", lambda: (told := ask(url))[0] == 200 and json.loads(told[1])["status"] == "ok")
+        eventually(lambda: f"{name} is not well: {ask(url)}", lambda: (told := ask(url))[0] == 200 and json.loads(told[1])["status"] == "ok")
     ok("both instances are ready, with every check ok: the database, shared limits, settings")
-    eventually("the proxy does not serve", lambda: ask(f"{PROXY}/livez")[0] == 200)
+    eventually(lambda: "the proxy does not serve", lambda: ask(f"{PROXY}/livez")[0] == 200)
     told = [ask(f"{PROXY}{path}")[0] for path in ("/metrics", "/readyz")]
     if told != [403, 403]:
         fail(f"the proxy hands out what is for operators: {told}")
