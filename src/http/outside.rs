@@ -1,4 +1,4 @@
-//! What the rim makes of bytes from outside, as functions of their own: what `fuzz/` and property tests feed.
+//! What the rim makes of bytes from outside, as functions of their own: for the package in `fuzz/`, which feeds them.
 //!
 //! They run the very code that requests run, on bytes instead of a connection, and decide nothing themselves.
 
