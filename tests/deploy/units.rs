@@ -1,6 +1,6 @@
 //! systemd reads the units, and finds them closed. That they do what they say is shown by `scripts/unit-check`.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, process::Command};
 
 use crate::{asking::read, done, root, tool};
 
@@ -25,20 +25,36 @@ fn laid_out() -> (tempfile::TempDir, Vec<PathBuf>) {
     (folder, units)
 }
 
+/// systemd's judge of units, where it is one that looks at files and knows every setting of these.
+fn analyze() -> Option<Command> {
+    const LEAST: u32 = 250;
+    let said = done(tool("systemd-analyze", "systemd")?.arg("--version"));
+    // "systemd 252 (252.39-1)"; some builds put ".4" or "~rc1" behind the number.
+    let number = said.split_whitespace().nth(1).unwrap();
+    let number: u32 = number.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap();
+    if number < LEAST {
+        eprintln!("skipped: systemd is {number} here, and its judge takes files from {LEAST} on");
+        return None;
+    }
+    tool("systemd-analyze", "systemd")
+}
+
 #[test]
 fn systemd_finds_nothing_wrong_in_the_units() {
-    let Some(mut analyze) = tool("systemd-analyze", "systemd") else { return };
-    let (_folder, units) = laid_out();
-    let said = done(analyze.arg("verify").args(&units));
-    assert_eq!(said.trim(), "");
+    let Some(mut analyze) = analyze() else { return };
+    let (folder, units) = laid_out();
+    // What is wrong with units that this machine has is not for us to say.
+    let said = done(analyze.args(["verify", "--recursive-errors=no"]).args(&units));
+    let within = folder.path().to_str().unwrap();
+    let ours: Vec<_> = said.lines().filter(|line| line.contains("replydesk") || line.contains(within)).collect();
+    assert!(ours.is_empty(), "{ours:#?}");
 }
 
 #[test]
 fn systemd_finds_the_services_closed() {
-    let Some(_) = tool("systemd-analyze", "systemd") else { return };
     let (folder, _) = laid_out();
     for name in ["replydesk.service", "replydesk@.service", "replydesk-backup.service"] {
-        let mut analyze = tool("systemd-analyze", "systemd").unwrap();
+        let Some(mut analyze) = analyze() else { return };
         // Twelve is 1.2 of 10, where 10 is open.
         let said = done(analyze.args(["security", "--offline=true", "--threshold=12"]).arg(folder.path().join(name)));
         assert!(said.contains("Overall exposure level"), "{said}");
