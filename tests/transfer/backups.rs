@@ -5,6 +5,8 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Output};
 
 use rusqlite::Connection;
 
+#[cfg(feature = "postgres")]
+use crate::killed::{Watch, killed_in, long};
 use crate::{Place, assert_same, complaint, dump, text};
 
 impl Place {
@@ -178,17 +180,42 @@ async fn a_restore_that_is_killed_leaves_no_half_store() {
     let place = Place::new();
     let from = place.filled("from.db", 2_000).await;
     place.backed_up(&from, "backup.db");
-    for wait in [0, 3, 10, 30, 60] {
+    let whole = fs::metadata(place.file("backup.db")).unwrap().len();
+    let mut midway = 0;
+    for grown_to in [0, 1, whole / 2, whole / 10 * 9] {
         let to = place.sqlite("to.db");
         let mut running = place.command(&["restore", "backup.db", "--to", &to]).spawn().unwrap();
-        std::thread::park_timeout(std::time::Duration::from_millis(wait));
+        let draft = place.file(&format!("to.db.partial-{}", running.id()));
+        let is_there = || fs::metadata(&draft).is_ok_and(|draft| draft.len() >= grown_to);
+        while !is_there() && running.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
         running.kill().unwrap();
         running.wait().unwrap();
         if place.file("to.db").exists() {
             assert_same(&place.file("from.db"), &place.file("to.db"));
             fs::remove_file(place.file("to.db")).unwrap();
+        } else {
+            midway += 1;
         }
     }
+    assert!(midway > 0, "each restore ended before it was killed");
     place.restored("backup.db", &place.sqlite("to.db"));
     assert_same(&place.file("from.db"), &place.file("to.db"));
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn a_restore_into_postgresql_that_is_killed_goes_on() {
+    let Some(place) = Place::with_postgres() else { return };
+    let (to, watch) = (place.home.url(), Watch::new(&place.home.url()));
+    let from = watch.runtime.block_on(long(&place, 600));
+    place.backed_up(&from, "backup.db");
+    for table in ["pages", "comments"] {
+        killed_in(&place, &["restore", "backup.db", "--to", &to], table, &|| watch.mark());
+        assert!(complaint(&place.on(&to, &["serve"])).contains("unfinished copy"));
+    }
+    place.restored("backup.db", &to);
+    place.migrated(&to, &place.sqlite("back.db"));
+    assert_same(&place.file("from.db"), &place.file("back.db"));
 }

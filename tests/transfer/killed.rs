@@ -48,7 +48,7 @@ fn mark_in(file: &Path) -> Option<String> {
 
 /// A file to be copied with so many rows behind the last of these tables that a copy in small stretches is not at its
 /// end before a watcher who was kept waiting looks again.
-async fn long(place: &Place, many: u32) -> String {
+pub(crate) async fn long(place: &Place, many: u32) -> String {
     let from = place.filled("from.db", many).await;
     let file = Connection::open(place.file("from.db")).unwrap();
     file.execute_batch(
@@ -61,8 +61,12 @@ async fn long(place: &Place, many: u32) -> String {
 
 /// Starts the copy, kills it as soon as the table is reached, and says how far it was.
 fn killed_at(place: &Place, (from, to): (&str, &str), table: &str, mark: &dyn Fn() -> Option<String>) -> String {
-    let words = ["migrate", "--from", from, "--to", to, "--batch", "3"];
-    let mut running = place.command(&words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    killed_in(place, &["migrate", "--from", from, "--to", to, "--batch", "3"], table, mark)
+}
+
+/// The same with any command that copies.
+pub(crate) fn killed_in(place: &Place, words: &[&str], table: &str, mark: &dyn Fn() -> Option<String>) -> String {
+    let mut running = place.command(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let (before, begun) = (mark(), Instant::now());
     loop {
         let now = mark();
@@ -96,21 +100,21 @@ async fn a_copy_to_a_file_that_is_killed_goes_on_where_it_stood() {
 
 /// Looks into a database time and again by one connection.
 #[cfg(feature = "postgres")]
-struct Watch {
-    runtime: tokio::runtime::Runtime,
+pub(crate) struct Watch {
+    pub(crate) runtime: tokio::runtime::Runtime,
     client: tokio_postgres::Client,
 }
 
 #[cfg(feature = "postgres")]
 impl Watch {
-    fn new(url: &str) -> Self {
+    pub(crate) fn new(url: &str) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let (client, connection) = runtime.block_on(tokio_postgres::connect(url, tokio_postgres::NoTls)).unwrap();
         let _driven = runtime.spawn(connection);
         Self { runtime, client }
     }
 
-    fn mark(&self) -> Option<String> {
+    pub(crate) fn mark(&self) -> Option<String> {
         let found = self.client.query_opt("SELECT value FROM meta WHERE key = 'transfer'", &[]);
         self.runtime.block_on(found).ok().flatten().map(|row| row.get(0))
     }
