@@ -67,6 +67,9 @@ impl House {
 
     /// With more settings, in tables that are not among the usual ones.
     fn with(more: &str) -> Self {
+        // Clients are many: as many files as the system lets this process open.
+        let most = getrlimit(Resource::Nofile).maximum;
+        let _as_it_is = setrlimit(Resource::Nofile, Rlimit { current: most, maximum: most });
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("replydesk.toml");
         std::fs::write(&config, format!("{SETTINGS}{more}")).unwrap();
@@ -241,9 +244,6 @@ async fn who_takes_in_no_answer_is_cut() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_client_holds_so_many_connections_and_others_are_not_in_its_way() {
-    // As many files as the system lets this process open; the server raises its own.
-    let most = getrlimit(Resource::Nofile).maximum;
-    let _as_it_is = setrlimit(Resource::Nofile, Rlimit { current: most, maximum: most });
     let house = House::open();
     let request = "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     let ask = async |from: Ipv4Addr| {
