@@ -4,6 +4,7 @@ import argparse
 import collections
 import pathlib
 import re
+import resource
 import selectors
 import socket
 import subprocess
@@ -191,7 +192,10 @@ def run(address, asked):
             line.read()
         refused = sum(line.statuses == (b"503",) for line in lines)
         print(f"1,100 connections of one address: {refused} refused at once with 503; somebody else waited {bystander(address):.1f} ms")
-        kept &= refused == 1_100 - 1_024
+        # Where few files may be open, one address gets a quarter of the places, which is less.
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        many = files == resource.RLIM_INFINITY or files >= 8_192
+        kept &= refused == 1_100 - 1_024 if many else 1_100 - 1_024 <= refused < 1_100
         for line in lines:
             line.socket.close()
     print("Slow bodies: kept" if kept else "Slow bodies: NOT kept")
