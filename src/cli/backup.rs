@@ -176,7 +176,8 @@ mod tests {
         fs::write(&made, "").unwrap();
         let (old, young) = (format!("{}.partial-7", named(49)), format!("{}.partial-8", named(49)));
         fs::write(folder.path().join(&young), "").unwrap();
-        let long_ago = std::time::SystemTime::now() - Duration::from_secs(2 * 24 * 3600);
+        let now = fs::metadata(folder.path().join(&young)).unwrap().modified().unwrap();
+        let long_ago = now - Duration::from_secs(2 * 24 * 3600);
         fs::File::create(folder.path().join(&old)).unwrap().set_modified(long_ago).unwrap();
         assert_eq!(thin(folder.path(), &made, 2).unwrap(), 2);
         let mut left: Vec<_> = fs::read_dir(folder.path())
