@@ -3,7 +3,7 @@
 //! Each is made once, at the edge, by a constructor that says every way it can fail; nobody further
 //! in checks again. Over-long input is refused, never cut.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use url::Url;
 use validator::ValidateEmail as _;
@@ -78,7 +78,7 @@ impl EmailAddress {
         if address.chars().count() > Self::MAX {
             return Err(Fault::bound("email", FaultCode::TooLong, Self::MAX));
         }
-        if !address.validate_email() {
+        if !address.validate_email() || !has_plain_domain(address) {
             return Err(Fault::new("email", FaultCode::Invalid));
         }
         Ok(Some(Self(address.to_owned())))
@@ -98,6 +98,13 @@ impl EmailAddress {
     pub fn domain(&self) -> String {
         self.0.rsplit_once('@').map(|(_, domain)| domain.to_lowercase()).unwrap_or_default()
     }
+}
+
+/// Whether the domain is no number in brackets, or that number alone: `validate_email` looks at how it ends.
+fn has_plain_domain(address: &str) -> bool {
+    let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+    let number = || domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    !domain.contains(['[', ']']) || number().is_some_and(|number| number.parse::<IpAddr>().is_ok())
 }
 
 /// The author's own site: http or https, at most 200 characters.
@@ -237,6 +244,23 @@ mod tests {
         assert_eq!(body.normalised(), "hello world");
         assert_eq!(BodyText::parse("a", 2, 9).unwrap_err().code, FaultCode::TooShort);
         assert_eq!(BodyText::parse("a\0b", 2, 9).unwrap_err().code, FaultCode::Invalid);
+    }
+
+    #[test]
+    fn an_email_goes_to_one_host_whatever_it_ends_with() {
+        for good in ["ada@example.org", "ada@localhost", "ada@[192.0.2.7]", "ada@[2001:db8::7]"] {
+            assert!(EmailAddress::parse(good).is_ok_and(|email| email.is_some()), "{good}");
+        }
+        for bad in [
+            "ada@[\r\nBcc: all\r\n[192.0.2.7]",
+            "ada@x\0[192.0.2.7]",
+            "ada@<b>[::1]",
+            "ada@[::1",
+            "ada@[]",
+            "ada@[a.b]",
+        ] {
+            assert_eq!(EmailAddress::parse(bad).unwrap_err().code, FaultCode::Invalid, "{bad:?}");
+        }
     }
 
     #[test]
