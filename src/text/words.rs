@@ -120,10 +120,11 @@ impl WordList {
     }
 }
 
-/// Whether a list can find this entry: not where it is all accents or invisible characters.
+/// Whether a list can find this entry: not where it is all accents or invisible characters, or holds one that no text may.
 #[must_use]
 pub fn is_findable(entry: &str) -> bool {
-    !Folded::entry(entry).trim().is_empty()
+    let is_of_no_text = |c: char| c.is_control() && !c.is_whitespace();
+    !entry.contains(is_of_no_text) && !Folded::entry(entry).trim().is_empty()
 }
 
 fn automata(entries: &[Entry]) -> Vec<Automaton> {
@@ -202,6 +203,14 @@ mod tests {
         let list = WordList::new(entries);
         let hits = list.hits(&Folded::of(body));
         hits.iter().map(|hit| body.chars().skip(hit.start).take(hit.end - hit.start).collect()).collect()
+    }
+
+    #[test]
+    fn what_no_text_can_hold_is_no_entry() {
+        assert!(is_findable("aC;") && is_findable("two words") && is_findable("c++"));
+        for none in ["\0\u{1}aC;", "a\u{7}", "\u{301}", "\u{200B}", " "] {
+            assert!(!is_findable(none), "{none:?}");
+        }
     }
 
     #[test]

@@ -137,23 +137,22 @@ test('no comments, none yet to be had, and none to be had are said', async (t) =
 
   let answer = () => {};
   const slow = new Promise((go) => (answer = go));
-  let refuse = true;
-  const kinds = [503, 429, 0];
+  /** What every question is answered with just now, whoever asks: 0 not at all, null as the server does. */
+  let kind = 503;
   const second = await openArticle(t, path, {
     before: (tab) =>
       tab.route('**/api/comments?*', async (route) => {
         await slow;
-        const status = kinds.shift();
-        if (status === 0) return route.abort();
-        return refuse ? route.fulfill({ status, json: { code: status === 503 ? 'unavailable' : 'rate_limited', detail: 'No.' } }) : route.continue();
+        if (kind === 0) return route.abort();
+        return kind ? route.fulfill({ status: kind, json: { code: kind === 503 ? 'unavailable' : 'rate_limited', detail: 'No.' } }) : route.continue();
       }),
   });
   await second.page.getByText('Loading the comments…').waitFor();
   answer();
-  for (const code of ['unavailable', 'rate_limited', 'offline']) {
+  for (const [code, next] of [['unavailable', 429], ['rate_limited', 0], ['offline', null]]) {
     await until(() => second.events.some(([name, detail]) => name === 'error' && detail.code === code));
     await said(second.page, 'The comments could not be loaded.').first().waitFor();
-    refuse = code !== 'offline';
+    kind = next;
     await second.page.getByRole('button', { name: 'Try again' }).click();
   }
   await heading(second.page).getByText('No comments yet').waitFor();

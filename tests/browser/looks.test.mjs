@@ -45,7 +45,7 @@ before(async () => {
   for (const body of [`> It was *time*.\n\nSee ${LONG}`, 'I crossed it **twice**.', 'W'.repeat(300), 'Yes.', 'No.', 'Well.']) {
     await page.goto(thread(parent ? `&reply=${parent}#reply-form` : ''));
     await fill(page, { ...reader, url: 'https://ada.example', body });
-    await page.getByRole('button', { name: 'POST COMMENT' }).click({ force: true });
+    await page.getByRole('button', { name: 'POST COMMENT' }).press('Enter');
     await page.waitForURL(/replydesk=pending/);
     parent = (await server.approve(body)).id;
   }
