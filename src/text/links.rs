@@ -67,7 +67,13 @@ pub fn find(text: &str) -> Vec<Link> {
     }
     // What stands in angle brackets is an address to its end, also where one in a text would end sooner.
     let bracketed = text.contains('<') && text.contains("://");
-    let shaped = bracketed || text.contains("](") || text.contains('\\') || (text.contains('&') && text.contains(';'));
+    // Emphasis ends one that is written on: `http://a.example*b*` leads to a.example.
+    let stressed = text.contains("://") && text.contains(['*', '_']);
+    let shaped = bracketed
+        || stressed
+        || text.contains("](")
+        || text.contains('\\')
+        || (text.contains('&') && text.contains(';'));
     if shaped {
         let known: HashSet<String> = links.iter().map(|link| link.url.clone()).collect();
         let length = text.chars().count();
@@ -190,7 +196,14 @@ mod tests {
 
     #[test]
     fn what_markdown_shows_as_a_link_is_found() {
-        for text in ["<http://t(`x`)>", "<http://a.example/`b`>", "<http://a.example/\"b>", "<https://a.example>"] {
+        for text in [
+            "<http://t(`x`)>",
+            "<http://a.example/`b`>",
+            "<http://a.example/\"b>",
+            "<https://a.example>",
+            "http://a.example*b*",
+            "http://a.example/b**c**",
+        ] {
             let shown = markdown::addresses(text);
             assert_eq!(shown.len(), 1, "{text}");
             assert!(find(text).iter().any(|link| link.url == shown[0]), "{text}");
