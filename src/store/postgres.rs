@@ -97,7 +97,7 @@ impl Postgres {
     }
 
     async fn connect(url: &str) -> Result<Self, StoreError> {
-        let pool = pool::make(url, pool::MOST)?;
+        let pool = pool::shared(url, pool::MOST)?;
         let client = reach(&pool).await?;
         fit(&client).await?;
         let url = Arc::new(SecretString::from(url));

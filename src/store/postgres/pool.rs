@@ -1,15 +1,19 @@
 //! The pool: how connections are made, encrypted and set up, and how many there are.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    ConfigConnectImpl, Connect, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime,
+};
 use rustls::{
     ClientConfig, RootCertStore,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject as _},
 };
+use tokio::{runtime::Handle, task::JoinHandle};
 use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_util::context::TokioContext;
 
 use super::address::{self, Trust};
 use crate::store::StoreError;
@@ -46,13 +50,42 @@ pub(super) fn dial(url: &str) -> Result<Dialled, StoreError> {
     Ok(Dialled { config, tls })
 }
 
-/// A pool of so many connections over the address; nothing is sent yet.
+/// A pool of so many connections over the address; nothing is sent yet. A connection lives in the runtime of whoever is
+/// the first to need it.
 ///
 /// # Errors
 /// [`StoreError::Path`] for an address or certificates that cannot be read.
 pub(in crate::store) fn make(url: &str, most: usize) -> Result<Pool, StoreError> {
     let Dialled { config, tls } = dial(url)?;
-    let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    build(Manager::from_config(config, tls, FAST), most)
+}
+
+/// As [`make`], for connections that are shared: all live in the runtime that this is called in. Each of the server's
+/// threads has one of its own, and the first that ends must not take the connections of requests along that others answer.
+pub(super) fn shared(url: &str, most: usize) -> Result<Pool, StoreError> {
+    let Dialled { config, tls } = dial(url)?;
+    let home = AtHome { home: Handle::current(), connects: ConfigConnectImpl { tls } };
+    build(Manager::from_connect(config, home, FAST), most)
+}
+
+const FAST: ManagerConfig = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+
+/// Connects in one runtime, whoever asks.
+struct AtHome {
+    home: Handle,
+    connects: ConfigConnectImpl<MakeRustlsConnect>,
+}
+
+/// A connection, and the task that drives it.
+type Connected = Result<(tokio_postgres::Client, JoinHandle<()>), tokio_postgres::Error>;
+
+impl Connect for AtHome {
+    fn connect(&self, config: &tokio_postgres::Config) -> Pin<Box<dyn Future<Output = Connected> + Send + '_>> {
+        Box::pin(TokioContext::new(self.connects.connect(config), self.home.clone()))
+    }
+}
+
+fn build(manager: Manager, most: usize) -> Result<Pool, StoreError> {
     let set_up = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
         Box::pin(async move { client.batch_execute(SET_UP).await.map_err(HookError::Backend) })
     });
