@@ -23,6 +23,7 @@ mod form_rules;
 mod forms;
 mod front;
 mod guard;
+mod ids;
 mod language;
 mod line;
 mod listen;

@@ -1,25 +1,18 @@
 # shellcheck shell=bash
 # What scripts/image-check does within its own mounts, processes and network; everything here ends with it.
 set -euo pipefail
+# shellcheck source=scripts/lib/seen.sh
+source "$(dirname "${BASH_SOURCE[0]}")/seen.sh"
 
 root=$work/root data=$work/data beside=$work/beside
 user=$(cat "$beside/user")
 url=http://127.0.0.1:8080
 setpriv=$(command -v setpriv) chroot=$(command -v chroot)
-ok() { printf 'ok: %s\n' "$*"; }
 
 fail() {
   printf 'FAILED: %s\n' "$*"
   cat "$beside/log" 2>/dev/null || true
   exit 1
-}
-
-eventually() {
-  for _ in $(seq 200); do
-    "$@" >/dev/null 2>&1 && return
-    sleep 0.05
-  done
-  return 1
 }
 
 ip link set lo up 2>/dev/null || ifconfig lo up

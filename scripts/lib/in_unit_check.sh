@@ -1,22 +1,15 @@
 # shellcheck shell=bash
 # What scripts/unit-check looks at, run as a unit of the systemd that it booted.
 set -euo pipefail
+# shellcheck source=scripts/lib/seen.sh
+source "$(dirname "${BASH_SOURCE[0]}")/seen.sh"
 
 url=http://127.0.0.1:8080
-ok() { printf 'ok: %s\n' "$*"; }
 
 fail() {
   printf 'FAILED: %s\n' "$*"
   systemctl status --no-pager --lines 20 "${unit:-replydesk}" || true
   exit 1
-}
-
-eventually() {
-  for _ in $(seq 100); do
-    "$@" >/dev/null 2>&1 && return
-    sleep 0.1
-  done
-  return 1
 }
 
 as_replydesk() { setpriv --reuid=replydesk --regid=replydesk --init-groups -- "$@"; }

@@ -4,7 +4,6 @@
 //! earlier request that was alike in all that they look at. What an answer says is decided by the routes alone: the
 //! first of each kind goes the whole way, and so does all else. Each worker remembers for itself.
 
-mod ids;
 mod memo;
 mod unread;
 
@@ -30,7 +29,6 @@ use super::{
     line::{Answering, Pace},
 };
 use crate::intake::Flooder;
-use ids::Ids;
 use memo::{Key, Known, Memo};
 pub(super) use unread::pass_over;
 
@@ -72,7 +70,7 @@ where
 
     fn new_service(&self, config: AppConfig) -> Self::Future {
         let (app, services) = (self.app.new_service(config), self.services.clone());
-        Box::pin(async move { Ok(Watch { app: app.await?, services, memo: Rc::default(), ids: Ids::default() }) })
+        Box::pin(async move { Ok(Watch { app: app.await?, services, memo: Rc::default() }) })
     }
 }
 
@@ -81,7 +79,6 @@ pub(super) struct Watch<S> {
     app: S,
     services: Data<Services>,
     memo: Rc<Memo>,
-    ids: Ids,
 }
 
 /// What is known of a request before it is passed on.
@@ -113,11 +110,11 @@ where
         match self.meet(&mut request) {
             Met::Page(known) => {
                 drop(begun(&request));
-                Either::Left(ready(Ok(known.answer(&self.ids, started))))
+                Either::Left(ready(Ok(known.answer(started))))
             }
             Met::Flooder(known, flooder) => {
                 let answering = begun(&request);
-                let answer = known.refusal(&self.services, &flooder, &self.ids, started);
+                let answer = known.refusal(&self.services, &flooder, started);
                 let payload = request.take_payload();
                 Either::Right(Box::pin(async move {
                     pass_over(payload).await;

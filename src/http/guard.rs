@@ -18,11 +18,11 @@ use tracing::Instrument as _;
 use super::{
     Services,
     error::{Code, Problem},
-    language,
+    ids, language,
     line::Pace,
     pages::{Pages, ProblemPage},
 };
-use crate::{domain::Tongue, keys};
+use crate::domain::Tongue;
 
 /// Nothing from elsewhere, no inline script or style, framed by nobody else, and forms that lead to us.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
@@ -48,7 +48,7 @@ pub(super) async fn around(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
-    let id = keys::random::<9>().map_or_else(|_none| "none".to_owned(), |bytes| keys::encode(&bytes));
+    let id = ids::next();
     let services = request.app_data::<Data<Services>>().cloned();
     let method = request.method().clone();
     if method == Method::HEAD {

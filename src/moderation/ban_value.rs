@@ -119,7 +119,9 @@ fn domain(raw: &str) -> Option<String> {
     let Host::Domain(domain) = Host::parse(raw).ok()? else { return None };
     // Other scripts' full stops become dots only now.
     let domain = domain.trim_end_matches('.');
-    (domain.contains('.') && domain.len() <= 253).then(|| domain.to_owned())
+    // What is left may be a number, and so an address.
+    let is_one = matches!(Host::parse(domain), Ok(Host::Domain(same)) if same == domain);
+    (is_one && domain.contains('.') && domain.len() <= 253).then(|| domain.to_owned())
 }
 
 #[cfg(test)]
@@ -143,6 +145,10 @@ mod tests {
             (BanKind::Name, "Lucky *", "Lucky *"),
         ] {
             assert_eq!(normal(kind, raw).as_deref(), Ok(stored), "{kind:?} {raw}");
+            assert_eq!(normal(kind, stored).as_deref(), Ok(stored), "the same again: {kind:?} {raw}");
+        }
+        for address in ["0.0..\u{AD}", "192.0.2.7", "1.2."] {
+            assert_eq!(normal(BanKind::EmailDomain, address), Err(ValueFault::Domain), "{address:?}");
         }
     }
 

@@ -19,9 +19,6 @@ use tokio::task::spawn_blocking;
 use super::transfer;
 use super::{Kind, StoreError, migrate, sqlite::open};
 
-/// Rows of one transaction of a restore into PostgreSQL at most.
-#[cfg(feature = "postgres")]
-const ROWS: u32 = 5_000;
 /// How every SQLite file begins.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
@@ -106,7 +103,7 @@ pub async fn restore(file: &Path, url: &str) -> Result<Held, StoreError> {
 #[cfg(feature = "postgres")]
 async fn carry(file: &Path, url: &str) -> Result<(), StoreError> {
     let from = format!("sqlite:{}", file.to_str().ok_or_else(|| StoreError::Path(odd_name(file)))?);
-    let carried = transfer(&from, url, ROWS, &mut |_told| {}).await;
+    let carried = transfer(&from, url, transfer::ROWS, &mut |_told| {}).await;
     // It speaks of the options of another command.
     carried.map_err(|fault| match fault {
         StoreError::Path(what) => {

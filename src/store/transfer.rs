@@ -78,13 +78,16 @@ pub async fn transfer(from: &str, to: &str, most: u32, told: &mut dyn FnMut(Told
     target.finish(&mark).await
 }
 
+/// Rows of one transaction of a backup from PostgreSQL, or a restore into it, at most.
+#[cfg(feature = "postgres")]
+pub(in crate::store) const ROWS: u32 = 5_000;
+
 /// Carries all that a served store holds at one moment to a file that holds nothing yet.
 ///
 /// # Errors
 /// As for [`transfer`].
 #[cfg(feature = "postgres")]
 pub(in crate::store) async fn to_file(from: &str, file: &Path) -> Result<(), StoreError> {
-    const ROWS: u32 = 5_000;
     let mut source = End::source(Kind::of(from)?, from).await?;
     let mut target = End::Sqlite(SqliteEnd::target(file)?);
     target.prepare("a backup").await?;

@@ -12,8 +12,9 @@ import signal
 import subprocess
 import time
 
+import traffic
 from table import Skipped
-from traffic import BROWSER, free_port
+from traffic import free_port
 
 WIDE = ["per_ip", "per_network", "per_email", "per_page", "per_site", "without_token", "without_token_network", "challenge"]
 ADMIN, PASSWORD = "ada", "correct horse battery staple"
@@ -147,18 +148,12 @@ class Answer:
         return self.status in (201, 202)
 
 
-class Client:
+class Client(traffic.Client):
     """One connection that is kept, and made anew when it broke."""
 
     def __init__(self, server, timeout=30, **headers):
+        super().__init__(server, **headers)
         self.server, self.timeout, self.connection = server, timeout, None
-        self.headers = {**BROWSER, "Origin": server.origin, **headers}
-
-    def get(self, path, **headers):
-        return self.send("GET", path, None, headers)
-
-    def post(self, path, content, **headers):
-        return self.send("POST", path, json.dumps(content).encode(), {"Content-Type": "application/json", **headers})
 
     def send(self, method, path, body, headers):
         if self.connection is None:

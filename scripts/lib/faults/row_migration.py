@@ -148,10 +148,7 @@ def _newer(run, server, store):
     run.exactly("rows changed", "0" if _print(store) == before else "some", "0")
 
 
-@row("migration-sqlite", "a migration killed midway over SQLite resumes, rows changed 0; a newer schema is refused in clear words")
-def migration_sqlite(run):
-    server = Server(run, log="warn")
-    store = _File(server.store.removeprefix("sqlite:"))
+def _both(run, server, store):
     try:
         _migrate(run, server, store)
         _newer(run, server, store)
@@ -159,16 +156,17 @@ def migration_sqlite(run):
         server.end()
 
 
+@row("migration-sqlite", "a migration killed midway over SQLite resumes, rows changed 0; a newer schema is refused in clear words")
+def migration_sqlite(run):
+    server = Server(run, log="warn")
+    _both(run, server, _File(server.store.removeprefix("sqlite:")))
+
+
 @row("migration-postgres", "a migration killed midway over PostgreSQL resumes, rows changed 0; a newer schema is refused in clear words")
 def migration_postgres(run):
     with Postgres(run.folder / "pg") as database:
         store = _Database(database, "old")
-        server = Server(run, store=database.url("old"), log="warn")
-        try:
-            _migrate(run, server, store)
-            _newer(run, server, store)
-        finally:
-            server.end()
+        _both(run, Server(run, store=database.url("old"), log="warn"), store)
 
 
 @row("move-killed", "replydesk migrate --from --to killed midway, to PostgreSQL and back: goes on where it stood, rows changed 0")

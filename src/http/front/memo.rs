@@ -25,10 +25,10 @@ use actix_web::{
     web::Bytes,
 };
 
-use super::{COMMENTS, ids::Ids};
+use super::COMMENTS;
 use crate::{
     domain::SiteId,
-    http::{Services, error::whole_seconds, extract, guard::REQUEST_ID},
+    http::{Services, error::whole_seconds, extract, guard::REQUEST_ID, ids},
     intake::{Flooder, presumed},
     publish::Held,
     telemetry::Tally,
@@ -147,34 +147,30 @@ impl Known {
     }
 
     /// The answer again, under a name of its own.
-    pub(super) fn answer(&self, ids: &Ids, started: Instant) -> Response<BoxBody> {
+    pub(super) fn answer(&self, started: Instant) -> Response<BoxBody> {
         let mut answer = Response::with_body(self.status, boxed(self.body.clone()));
-        let id = ids.next();
+        let id = ids::next();
         let took = started.elapsed();
         let (method, status) =
             (if matches!(self.holds, Holds::Page(_)) { Method::GET } else { Method::POST }, self.status.as_u16());
-        tracing::debug!(id = ?id, method = %method, route = COMMENTS, status, took_us = took.as_micros(), "answered");
+        tracing::debug!(id = %id, method = %method, route = COMMENTS, status, took_us = took.as_micros(), "answered");
         *answer.headers_mut() = self.headers.clone();
-        answer.headers_mut().insert(REQUEST_ID, id);
+        if let Ok(id) = HeaderValue::try_from(id) {
+            answer.headers_mut().insert(REQUEST_ID, id);
+        }
         self.tally.answered(took);
         answer
     }
 
     /// The refusal again, with this flooder's wait.
-    pub(super) fn refusal(
-        &self,
-        services: &Services,
-        flooder: &Flooder,
-        ids: &Ids,
-        started: Instant,
-    ) -> Response<BoxBody> {
+    pub(super) fn refusal(&self, services: &Services, flooder: &Flooder, started: Instant) -> Response<BoxBody> {
         let config = services.live.get();
         let site = match &self.holds {
             Holds::Limits(Some(id)) => config.sites.iter().find(|site| site.id == *id),
             Holds::Limits(None) | Holds::Page(_) => None,
         };
         let standing = services.intake.turn_away(&config, flooder, site).limit();
-        let mut answer = self.answer(ids, started);
+        let mut answer = self.answer(started);
         answer.headers_mut().insert(RETRY_AFTER, whole_seconds(flooder.wait).into());
         if let Some(standing) = standing.and_then(|standing| HeaderValue::try_from(standing).ok()) {
             answer.headers_mut().insert(STANDING, standing);

@@ -39,14 +39,6 @@ pub(in crate::store) fn writer(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// A connection that only reads, and would rather fail than wait.
-pub(super) fn at_hand(path: &Path) -> Result<Connection, StoreError> {
-    let connection = reader(path)?;
-    connection.busy_timeout(Duration::ZERO)?;
-    connection.pragma_update(None, "cache_size", -2_048)?;
-    Ok(connection)
-}
-
 /// A connection that only reads.
 pub(in crate::store) fn reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;

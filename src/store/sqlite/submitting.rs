@@ -20,11 +20,11 @@ use crate::{
 
 impl Sqlite {
     pub(in crate::store) async fn replay(&self, key: Key, now: Timestamp) -> Result<Option<Replay>, StoreError> {
-        self.readers.read_here(move |connection| find_replay(connection, &key, now)).await
+        self.readers.read(move |connection| find_replay(connection, &key, now)).await
     }
 
     pub(in crate::store) async fn surroundings(&self, query: SurroundingsQuery) -> Result<Surroundings, StoreError> {
-        self.readers.read_here(move |connection| look_around(connection, &query)).await
+        self.readers.read(move |connection| look_around(connection, &query)).await
     }
 
     pub(in crate::store) async fn page_of_post(

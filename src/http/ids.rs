@@ -2,8 +2,6 @@
 
 use std::cell::RefCell;
 
-use actix_web::http::header::HeaderValue;
-
 use crate::keys;
 
 /// Bytes of one name.
@@ -11,22 +9,22 @@ const LENGTH: usize = 9;
 /// Bytes of one draw.
 const DRAWN: usize = LENGTH * 128;
 
-/// What is left of the last draw.
-#[derive(Default)]
-pub(super) struct Ids(RefCell<Vec<u8>>);
+thread_local! {
+    /// What is left of this worker's last draw.
+    static LEFT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
-impl Ids {
-    /// The next one, twelve characters.
-    pub(super) fn next(&self) -> HeaderValue {
-        let mut left = self.0.borrow_mut();
+/// The next one, twelve characters; `none` where the system gives no randomness.
+pub(super) fn next() -> String {
+    LEFT.with_borrow_mut(|left| {
         if left.len() < LENGTH {
             *left = keys::random::<DRAWN>().map_or_else(|_none| Vec::new(), Vec::from);
         }
         let rest = left.len().saturating_sub(LENGTH);
         let id = left.get(rest..).filter(|id| id.len() == LENGTH).map(keys::encode);
         left.truncate(rest);
-        id.and_then(|id| HeaderValue::try_from(id).ok()).unwrap_or_else(|| HeaderValue::from_static("none"))
-    }
+        id.unwrap_or_else(|| "none".to_owned())
+    })
 }
 
 #[cfg(test)]
@@ -37,8 +35,7 @@ mod tests {
 
     #[test]
     fn no_two_requests_share_a_name() {
-        let ids = Ids::default();
-        let names: HashSet<HeaderValue> = (0..1_000).map(|_| ids.next()).collect();
+        let names: HashSet<String> = (0..1_000).map(|_| next()).collect();
         assert_eq!(names.len(), 1_000);
         assert!(names.iter().all(|name| name.len() == 12));
     }
