@@ -150,14 +150,12 @@ impl Publish {
         {
             return Ok((Arc::clone(&entry.answer), known.map(Held)));
         }
-        match self.asked_anew(site, wanted, asked, known.clone(), stirred, now).await {
-            Ok(Anew::Kept(entry)) => {
-                let answer = self.outage.or_as_it_was(Ok(Arc::clone(&entry.answer)), known, self.clock.now())?;
-                Ok((answer, Some(Held(entry))))
-            }
-            Ok(Anew::Passing(answer)) => Ok((self.outage.or_as_it_was(Ok(answer), known, self.clock.now())?, None)),
-            Err(fault) => Ok((self.outage.or_as_it_was(Err(fault), known, self.clock.now())?, None)),
-        }
+        let (answer, held) = match self.asked_anew(site, wanted, asked, known.clone(), stirred, now).await {
+            Ok(Anew::Kept(entry)) => (Ok(Arc::clone(&entry.answer)), Some(Held(entry))),
+            Ok(Anew::Passing(answer)) => (Ok(answer), None),
+            Err(fault) => (Err(fault), None),
+        };
+        Ok((self.outage.or_as_it_was(answer, known, self.clock.now())?, held))
     }
 
     /// Whether the page is still what the answer says, without a question to the store.
