@@ -39,7 +39,8 @@ pub struct Link {
 /// though they are not written out (`http&#58;//…`), as if they filled the text.
 #[must_use]
 pub fn find(text: &str) -> Vec<Link> {
-    if !text.contains('.') && !text.contains("//") {
+    // Both slashes can be written in other words: `:/\/`, `&#47;`.
+    if !text.contains(['.', '\\', '&']) && !text.contains("//") {
         return Vec::new();
     }
     let mut ranges = addresses(text);
@@ -203,6 +204,8 @@ mod tests {
             "<https://a.example>",
             "http://a.example*b*",
             "http://a.example/b**c**",
+            r"http:/\/localhost",
+            "http:&#47;/localhost",
         ] {
             let shown = markdown::addresses(text);
             assert_eq!(shown.len(), 1, "{text}");

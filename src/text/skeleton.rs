@@ -17,6 +17,8 @@ pub struct View {
     class: Vec<u8>,
     /// The original's character behind each byte of `text`, and one past the last.
     origin: Vec<u32>,
+    /// The original's characters that were left out of a run, white space apart, in order.
+    cut: Vec<u32>,
 }
 
 impl View {
@@ -35,6 +37,12 @@ impl View {
     pub fn original(&self, start: usize, end: usize) -> (usize, usize) {
         let at = |index: usize| self.origin.get(index).and_then(|c| usize::try_from(*c).ok()).unwrap_or(0);
         (at(start), at(end).max(at(end.saturating_sub(1)) + 1))
+    }
+    /// Whether a run of the original was cut within the bytes `start..end` or right behind them.
+    pub(super) fn is_cut(&self, start: usize, end: usize) -> bool {
+        let [from, to] = <[usize; 2]>::from(self.original(start, end)).map(|c| u32::try_from(c).unwrap_or(u32::MAX));
+        let next = self.cut.partition_point(|at| *at < from);
+        self.cut.get(next).is_some_and(|at| *at < to)
     }
     fn push(&mut self, c: char, from: u32) {
         self.text.push(c);
@@ -66,9 +74,10 @@ impl Folded {
         let joined = join_spaced(&plain);
         Self { plain, joined }
     }
-    /// A word list's entry: as it stands, with nothing to join or to find again.
-    pub(super) fn entry(text: &str) -> String {
-        fold(text).text
+    /// A word list's entry: as it stands, with nothing to join or to find again; and whether a run in it was cut.
+    pub(super) fn entry(text: &str) -> (String, bool) {
+        let view = fold(text);
+        (view.text, !view.cut.is_empty())
     }
     /// The view that undoes most.
     #[must_use]
@@ -115,6 +124,8 @@ fn fold(text: &str) -> View {
             last = f;
             if run <= if f == ' ' { 1 } else { 2 } || f.is_ascii_digit() {
                 view.push(f, index);
+            } else if f != ' ' {
+                view.cut.push(index);
             }
         };
         if c.is_ascii() {
@@ -191,7 +202,7 @@ fn join_spaced(view: &View) -> Option<View> {
         return None;
     }
     let origin = |byte: usize| view.origin.get(byte).copied().unwrap_or(0);
-    let mut joined = View::default();
+    let mut joined = View { cut: view.cut.clone(), ..View::default() };
     let mut dropped = dropped.into_iter().peekable();
     for (index, (byte, c)) in chars.iter().enumerate() {
         if dropped.next_if_eq(&index).is_none() {

@@ -55,8 +55,8 @@ impl WordList {
         let mut entries = Vec::new();
         for raw in list {
             let shown = raw.as_ref().trim();
-            let folded: Box<str> = Folded::entry(shown).trim().into();
-            let long_run = has_long_run(shown);
+            let (folded, long_run) = Folded::entry(shown);
+            let folded: Box<str> = folded.trim().into();
             if !folded.is_empty() && seen.insert((folded.clone(), long_run)) {
                 entries.push(Entry { shown: shown.into(), folded, long_run });
             }
@@ -115,8 +115,7 @@ impl WordList {
             return None;
         }
         let (from, to) = view.original(start, end);
-        let shortened = to - from > found.chars().count();
-        (!entry.long_run || shortened).then_some(Hit { entry: index, start: from, end: to })
+        (!entry.long_run || view.is_cut(start, end)).then_some(Hit { entry: index, start: from, end: to })
     }
 }
 
@@ -124,7 +123,7 @@ impl WordList {
 #[must_use]
 pub fn is_findable(entry: &str) -> bool {
     let is_of_no_text = |c: char| c.is_control() && !c.is_whitespace();
-    !entry.contains(is_of_no_text) && !Folded::entry(entry).trim().is_empty()
+    !entry.contains(is_of_no_text) && !Folded::entry(entry).0.trim().is_empty()
 }
 
 fn automata(entries: &[Entry]) -> Vec<Automaton> {
@@ -144,15 +143,6 @@ fn automata(entries: &[Entry]) -> Vec<Automaton> {
         first_entry += count;
     }
     automata
-}
-
-fn has_long_run(text: &str) -> bool {
-    let (mut last, mut run) = (' ', 0);
-    text.chars().flat_map(char::to_lowercase).any(|c| {
-        run = if c == last { run + 1 } else { 1 };
-        last = c;
-        run > 2 && !c.is_ascii_digit() && !c.is_whitespace()
-    })
 }
 
 /// Whether no word goes on over an edge at `start` or `end`. An edge that is punctuation needs no
@@ -214,6 +204,13 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_is_found_in_itself_whatever_its_letters_fold_to() {
+        for entry in ["awww.luß", "æææ", "３３３", "Ⅲ", "ⅢⅢⅢ", "\u{200B}\u{200B}\u{200B}ab", "e\u{301}\u{301}\u{301}", "xxx "] {
+            assert_eq!(found(&[entry], &format!("see {entry}.")).len(), 1, "{entry:?}");
+        }
+    }
+
+    #[test]
     fn trial_20_an_entry_inside_another_word_is_no_hit() {
         assert!(found(&["cialis"], "Ask a specialist; specialists, Socialist.").is_empty());
         assert_eq!(found(&["cialis"], "Buy Cialis, now"), ["Cialis"]);
@@ -253,6 +250,7 @@ mod tests {
         assert_eq!(found(&list, "the mall will fall in XX, 45 a! 1055 @"), ["a"]);
         assert!(found(&["5g"], "in SG today").is_empty());
         assert_eq!(found(&["xxx", "b2b"], "xxxx and B2B"), ["xxxx", "B2B"]);
+        assert!(found(&["xxx"], "x\u{200B}x").is_empty(), "what shows nothing makes no run");
         assert!(found(&["viagra"], "viagrafied aviagra").is_empty());
         assert_eq!(found(&["viagra"], "viagra!!!"), ["viagra"]);
         assert!(found(&["", "  ", "\u{200B}"], "anything at all").is_empty());
