@@ -185,9 +185,9 @@ impl BodyText {
             if !out.is_empty() {
                 out.push(' ');
             }
-            out.extend(word.chars().flat_map(char::to_lowercase));
+            out.push_str(word);
         }
-        out
+        out.to_lowercase()
     }
 }
 

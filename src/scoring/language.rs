@@ -84,7 +84,12 @@ impl Language {
             // None of the common ones is longer.
             if word.len() <= 10 {
                 low.clear();
-                low.extend(word.chars().flat_map(char::to_lowercase));
+                if word.is_ascii() {
+                    low.push_str(word);
+                    low.make_ascii_lowercase();
+                } else {
+                    low.extend(word.chars().flat_map(char::to_lowercase));
+                }
                 common += usize::from(self.common.contains(&low.as_str()));
             }
         }

@@ -19,8 +19,8 @@ const ENOUGH: usize = 48;
 /// An entry's number; numbers grow by one and may wrap.
 pub(super) type Number = u32;
 
-struct Link<T> {
-    entry: T,
+/// What following a chain looks at, and nothing else: half a cache line for each entry that is passed.
+struct Link {
     site: u32,
     sketch: Sketch,
     /// The entry before in the chain of each band; one that is not kept any more ends it.
@@ -29,7 +29,9 @@ struct Link<T> {
 
 /// Entries by number and by likeness.
 pub(super) struct Chains<T> {
-    links: VecDeque<Link<T>>,
+    links: VecDeque<Link>,
+    /// One for each link.
+    entries: VecDeque<T>,
     /// Number of the oldest.
     first: Number,
     heads: [Vec<Number>; 4],
@@ -46,20 +48,20 @@ impl<T> Default for Chains<T> {
 impl<T> Chains<T> {
     /// Keeps so many; the oldest makes room.
     pub(super) fn keeping(most: usize) -> Self {
-        Self { links: VecDeque::new(), first: 1, heads: [const { Vec::new() }; 4], most }
+        Self { links: VecDeque::new(), entries: VecDeque::new(), first: 1, heads: [const { Vec::new() }; 4], most }
     }
 
     pub(super) fn get(&self, number: Number) -> Option<&T> {
-        self.links.get(self.place(number)?).map(|link| &link.entry)
+        self.entries.get(self.place(number)?)
     }
 
     pub(super) fn get_mut(&mut self, number: Number) -> Option<&mut T> {
         let place = self.place(number)?;
-        self.links.get_mut(place).map(|link| &mut link.entry)
+        self.entries.get_mut(place)
     }
 
     pub(super) fn oldest(&self) -> Option<&T> {
-        self.links.front().map(|link| &link.entry)
+        self.entries.front()
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -67,10 +69,10 @@ impl<T> Chains<T> {
     }
 
     pub(super) fn pop(&mut self) -> Option<(Number, T)> {
-        let link = self.links.pop_front()?;
+        let (_link, entry) = (self.links.pop_front()?, self.entries.pop_front()?);
         let number = self.first;
         self.first = number.wrapping_add(1);
-        Some((number, link.entry))
+        Some((number, entry))
     }
 
     pub(super) fn push(&mut self, site: u32, sketch: Sketch, entry: T) -> Number {
@@ -85,7 +87,8 @@ impl<T> Chains<T> {
                 *before = std::mem::replace(head, number);
             }
         }
-        self.links.push_back(Link { entry, site, sketch, before });
+        self.links.push_back(Link { site, sketch, before });
+        self.entries.push_back(entry);
         number
     }
 

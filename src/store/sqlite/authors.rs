@@ -26,11 +26,7 @@ pub(super) fn record(
     column: &'static str,
     value: impl rusqlite::ToSql,
 ) -> rusqlite::Result<AuthorRecord> {
-    let sql = format!(
-        "SELECT status, count(*) AS n FROM
-           (SELECT CASE WHEN status <> 'pending' AND (decided_by IS NULL OR ban IS NOT NULL) THEN 'pending' ELSE coalesce(was, status) END AS status
-            FROM comments WHERE {column} = ? ORDER BY created_at DESC LIMIT {RECORD_ROWS}) GROUP BY status"
-    );
+    let sql = newest(column);
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query([value])?;
     let mut record = AuthorRecord::default();
@@ -38,4 +34,34 @@ pub(super) fn record(
         tally(&mut record, named(row, "status")?, row.get("n")?);
     }
     Ok(record)
+}
+
+/// How the newest comments with a value in this column stand, by status.
+fn newest(column: &'static str) -> String {
+    // With a bare `?` beside ORDER BY, SQLite would prepare the statement anew for each value.
+    format!(
+        "SELECT status, count(*) AS n FROM
+           (SELECT CASE WHEN status <> 'pending' AND (decided_by IS NULL OR ban IS NOT NULL) THEN 'pending' ELSE coalesce(was, status) END AS status
+            FROM comments WHERE {column} = +? ORDER BY created_at DESC LIMIT {RECORD_ROWS}) GROUP BY status"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+    use crate::store::migrate;
+
+    #[test]
+    fn a_record_is_asked_for_with_a_statement_that_stays_prepared() {
+        let mut file = Connection::open_in_memory().unwrap();
+        migrate::sqlite(&mut file).unwrap();
+        for email in 0..5 {
+            assert_eq!(record(&file, "email_key", email).unwrap(), AuthorRecord::default());
+        }
+        let statement = file.prepare_cached(&newest("email_key")).unwrap();
+        assert!(statement.get_status(StatementStatus::Run) >= 5, "it is the one that was asked");
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+    }
 }

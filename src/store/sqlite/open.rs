@@ -35,8 +35,6 @@ pub(in crate::store) fn writer(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "secure_delete", "FAST")?;
     connection.pragma_update(None, "cache_size", -16_384)?;
     connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
-    // What a savepoint may have to put back is kept in memory: in a file it was a quarter of a write's work.
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }

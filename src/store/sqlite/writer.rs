@@ -86,6 +86,9 @@ impl Writer {
     /// are answered.
     pub(super) fn start(path: &Path) -> Result<(Self, thread::JoinHandle<()>), StoreError> {
         let connection = open::writer(path)?;
+        // What a savepoint may have to put back is kept in memory: in a file it was a quarter of a write's work.
+        // A migration sorts whole tables, and so keeps the file.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
         let (jobs, queue) = bounded(WAITING);
         let thread = thread::Builder::new()
             .name("store-writer".into())
