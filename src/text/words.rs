@@ -205,7 +205,9 @@ mod tests {
 
     #[test]
     fn an_entry_is_found_in_itself_whatever_its_letters_fold_to() {
-        for entry in ["awww.luß", "æææ", "３３３", "Ⅲ", "ⅢⅢⅢ", "\u{200B}\u{200B}\u{200B}ab", "e\u{301}\u{301}\u{301}", "xxx "] {
+        for entry in
+            ["awww.luß", "æææ", "３３３", "Ⅲ", "ⅢⅢⅢ", "\u{200B}\u{200B}\u{200B}ab", "e\u{301}\u{301}\u{301}", "xxx "]
+        {
             assert_eq!(found(&[entry], &format!("see {entry}.")).len(), 1, "{entry:?}");
         }
     }
