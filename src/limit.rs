@@ -23,6 +23,7 @@ use std::{
 };
 
 pub use charge::{Bucket, Charge, Rule, allowed, ceilings, limits_alike, refusing, unverified};
+pub(crate) use moments::Moments;
 pub use standing::Standing;
 
 #[cfg(feature = "redis")]

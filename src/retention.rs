@@ -55,6 +55,13 @@ impl Retention {
         let other = dropped.counts.values().sum::<u64>() - personal - refusals - sessions;
         if personal > 0 {
             tracing::info!(spam, rejected, deleted, addresses, refusals, sessions, other, "what had its time is gone");
+            match self.store.clear_log().await {
+                Ok(true) => {}
+                Ok(false) => {
+                    tracing::debug!("the store's log is being read, and keeps what is gone until the next time")
+                }
+                Err(fault) => tracing::warn!(error = chain(&fault), "the store's log keeps what is gone"),
+            }
         } else if refusals + sessions + other > 0 {
             tracing::debug!(refusals, sessions, other, "what had its time is gone");
         }

@@ -210,6 +210,8 @@ operations! {
     fn over(&self, query: OverQuery) -> Vec<Over>;
     /// Takes the words and all that is personal from comments whose time is over; how many were still as they were seen.
     fn let_go(&self, left: Vec<Left>) -> u64;
+    /// Sees to it that what was dropped cannot be read in the store's own log either; false where that must wait.
+    fn clear_log(&self) -> bool;
     /// Notes that an instance is there, forgets those not seen since, and tells of all that are.
     fn meet(&self, instance: InstanceRow, since: Timestamp) -> Vec<InstanceRow>;
     /// Forgets an instance that ends.

@@ -6,18 +6,17 @@
 
 use std::time::Duration;
 
-use moka::sync::Cache;
 use tokio::sync::{Mutex, mpsc};
 
 use crate::{
     captcha::Claim,
     domain::Timestamp,
     keys::{self, Tag},
-    limit::Limiter,
+    limit::{Limiter, Moments},
 };
 
 /// Most tokens that are remembered.
-const REMEMBERED: u64 = 65_536;
+const REMEMBERED: usize = 65_536;
 /// Most marks that wait to be shared; the next is not.
 const WAITING: usize = 1_024;
 /// Marks that are shared in one exchange.
@@ -25,7 +24,8 @@ const TOGETHER: usize = 64;
 
 /// The tokens that this process knows to be spent, and those it has yet to tell the others.
 pub(super) struct Spent {
-    known: Cache<Tag, Timestamp>,
+    /// Until when, in the clock's own unit.
+    known: Moments,
     to_share: mpsc::Sender<(Tag, Duration)>,
     shared: Mutex<mpsc::Receiver<(Tag, Duration)>>,
 }
@@ -33,12 +33,12 @@ pub(super) struct Spent {
 impl Spent {
     pub(super) fn new() -> Self {
         let (to_share, shared) = mpsc::channel(WAITING);
-        Self { known: Cache::new(REMEMBERED), to_share, shared: Mutex::new(shared) }
+        Self { known: Moments::new(REMEMBERED), to_share, shared: Mutex::new(shared) }
     }
 
     /// Notes a token that a stored comment spent.
     pub(super) fn note(&self, claim: &Claim, now: Timestamp, limiter: &Limiter) {
-        self.known.insert(claim.key, claim.until);
+        self.remember(claim, now);
         if limiter.shares() {
             // Where too many wait the others learn it from the store, at the write.
             let _untold = self.to_share.try_send((claim.key, claim.until.since(now)));
@@ -47,7 +47,13 @@ impl Spent {
 
     /// Whether this process has seen the token spent.
     pub(super) fn knows(&self, claim: &Claim, now: Timestamp) -> bool {
-        self.known.get(&claim.key).is_some_and(|until| now < until)
+        let key = short(&claim.key);
+        self.known.with(key, |shard| shard.get(key)).flatten().is_some_and(|until| now.0 < until)
+    }
+
+    fn remember(&self, claim: &Claim, now: Timestamp) {
+        let key = short(&claim.key);
+        self.known.with(key, |shard| shard.set(key, claim.until.0, now.0));
     }
 
     /// Whether anybody has: asks the other instances, in a round trip, where this process does not know.
@@ -57,7 +63,7 @@ impl Spent {
         }
         let told = limiter.shares() && limiter.is_marked(&mark(&claim.key)).await;
         if told {
-            self.known.insert(claim.key, claim.until);
+            self.remember(claim, now);
         }
         told
     }
@@ -69,6 +75,12 @@ impl Spent {
         let marks: Vec<_> = spent.into_iter().map(|(key, span)| (mark(&key), span)).collect();
         limiter.mark(&marks).await;
     }
+}
+
+/// Enough of a keyed hash to tell tokens apart.
+fn short(key: &Tag) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = *key;
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
 
 /// The key in Redis: a keyed hash that says nothing of the token.

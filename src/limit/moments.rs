@@ -2,8 +2,8 @@
 //!
 //! A moment that has passed is the same as none, so expiry needs no second column. When a shard is
 //! full the passed go first, then those that pass soonest: they are the least to lose. What a moment
-//! means is its user's business. Keys are kept as 64-bit SipHash under a random key: 24 bytes an
-//! entry whatever the text, at a chance of 1 in 10^13 that a client shares a bucket by accident.
+//! means is its user's business. Keys are kept as 64-bit SipHash under a random key, or as half of a keyed
+//! hash: 24 bytes an entry whatever the text, at a chance of 1 in 10^13 that a client shares a bucket by accident.
 
 use std::{
     collections::HashMap,
@@ -15,20 +15,20 @@ use std::{
 const SHARDS: usize = 64;
 
 /// The table. Every operation locks one shard once.
-pub(super) struct Moments {
+pub(crate) struct Moments {
     shards: Vec<Mutex<Shard>>,
     hasher: RandomState,
 }
 
 /// The part of the table behind one lock.
-pub(super) struct Shard {
+pub(crate) struct Shard {
     moments: HashMap<u64, i64>,
     most: usize,
 }
 
 impl Moments {
     /// A table of at most about this many keys.
-    pub(super) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         let most = most.div_ceil(SHARDS).max(1);
         let shard = || Mutex::new(Shard { moments: HashMap::new(), most });
         Self { shards: std::iter::repeat_with(shard).take(SHARDS).collect(), hasher: RandomState::new() }
@@ -40,7 +40,7 @@ impl Moments {
     }
 
     /// Runs `work` on the shard of `tag` under its lock.
-    pub(super) fn with<R>(&self, tag: u64, work: impl FnOnce(&mut Shard) -> R) -> Option<R> {
+    pub(crate) fn with<R>(&self, tag: u64, work: impl FnOnce(&mut Shard) -> R) -> Option<R> {
         let [nth, ..] = tag.to_le_bytes();
         let shard = self.shards.get(usize::from(nth) % SHARDS)?;
         Some(work(&mut shard.lock().unwrap_or_else(PoisonError::into_inner)))
@@ -65,12 +65,12 @@ impl Moments {
 }
 
 impl Shard {
-    pub(super) fn get(&self, key: u64) -> Option<i64> {
+    pub(crate) fn get(&self, key: u64) -> Option<i64> {
         self.moments.get(&key).copied()
     }
 
     /// Keeps the moment; makes room first where the shard is full.
-    pub(super) fn set(&mut self, key: u64, moment: i64, now: i64) {
+    pub(crate) fn set(&mut self, key: u64, moment: i64, now: i64) {
         if self.moments.len() >= self.most && !self.moments.contains_key(&key) {
             self.keep_after(now);
             if self.moments.len() >= self.most {

@@ -76,6 +76,28 @@ async fn spam_goes_fifteen_days_after_the_decision_and_what_was_rejected_after_t
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_gone_is_in_no_file_of_the_store() {
+    let app = App::start().await;
+    // What PostgreSQL keeps in its log is its own affair.
+    if app.folder.is_postgres() {
+        return;
+    }
+    let moderator = app.moderator().await;
+    let spam = sent(&app, "eve", "Buy quincunx pills.").await;
+    moderator.mark_spam(&spam).await;
+    let holds = |word: &str| {
+        let files = std::fs::read_dir(app.folder.path()).unwrap().map(|file| file.unwrap().path());
+        files.filter(|path| path.to_string_lossy().contains("replydesk.db")).any(|path| {
+            let bytes = std::fs::read(path).unwrap();
+            bytes.windows(word.len()).any(|part| part == word.as_bytes())
+        })
+    };
+    assert!(holds("quincunx") && holds("203.0.113.77"));
+    later(&app, 15).await;
+    assert!(!holds("quincunx") && !holds("203.0.113.77"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_changes_a_comment_begins_its_time_anew() {
     let app = App::start().await;
     let moderator = app.moderator().await;

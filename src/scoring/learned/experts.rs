@@ -17,9 +17,6 @@ const STEPS: usize = EXACT as usize + 40;
 /// Naive Bayes: how many unseen meetings a feature is given beforehand, shared out by the sides' size.
 const SMOOTHING: f32 = 0.6;
 
-/// Features looked up together.
-const AT_ONCE: usize = 64;
-
 /// Logarithms that hold until the next label.
 #[derive(Clone)]
 pub(super) struct Rates {
@@ -163,27 +160,22 @@ impl Experts<'_> {
         let (of_linear, of_seed) = self.mixer.shares();
         let unseen = self.rates.rarity(Slot::default()).powi(2);
         let mut sum = Sum { count: features.len() as f32, ..Sum::default() };
-        for few in features.chunks(AT_ONCE) {
-            // Looked up before anything is decided by them, so that the waits for memory overlap.
-            let mut met = [(Slot::default(), 0.0); AT_ONCE];
-            for (met, feature) in met.iter_mut().zip(few) {
-                *met = (self.table.get(feature.slot), self.seed.weight(feature.slot));
+        for feature in features {
+            let slot = self.table.get(feature.slot);
+            let seed = self.seed.weight(feature.slot);
+            sum.seed += seed;
+            // Most features of a comment are new.
+            if slot == Slot::default() {
+                sum.squares += unseen;
+                shares.push(of_seed * seed);
+                continue;
             }
-            for (slot, seed) in met.into_iter().take(few.len()) {
-                sum.seed += seed;
-                // Most features of a comment are new.
-                if slot == Slot::default() {
-                    sum.squares += unseen;
-                    shares.push(of_seed * seed);
-                    continue;
-                }
-                let size = self.rates.rarity(slot);
-                let linear = size * slot.weight();
-                sum.squares += size * size;
-                sum.linear += linear;
-                sum.ratio += self.rates.ratio(group, slot);
-                shares.push(of_linear * linear + of_seed * seed);
-            }
+            let size = self.rates.rarity(slot);
+            let linear = size * slot.weight();
+            sum.squares += size * size;
+            sum.linear += linear;
+            sum.ratio += self.rates.ratio(group, slot);
+            shares.push(of_linear * linear + of_seed * seed);
         }
         sum
     }

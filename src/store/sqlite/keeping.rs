@@ -126,6 +126,10 @@ impl Sqlite {
         }
     }
 
+    pub(in crate::store) async fn clear_log(&self) -> Result<bool, StoreError> {
+        self.writer.clear_log().await
+    }
+
     pub(in crate::store) async fn writable(&self) -> Result<(), StoreError> {
         self.writer
             .write(|connection| {

@@ -9,6 +9,9 @@ use crate::store::{StoreError, transfer};
 /// How long one process waits for another's transaction.
 pub(in crate::store) const WAIT_FOR_LOCK: Duration = Duration::from_secs(5);
 
+/// How long writers wait while the log cannot be emptied because somebody reads it.
+const WAIT_FOR_READERS: Duration = Duration::from_millis(100);
+
 /// Makes the folder that the file is to be in.
 pub(in crate::store) fn folder(path: &Path) -> Result<(), StoreError> {
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
@@ -34,9 +37,18 @@ pub(in crate::store) fn writer(path: &Path) -> Result<Connection, StoreError> {
     // What is deleted is overwritten in the pages that are written anyway, so that no copy of the file tells it.
     connection.pragma_update(None, "secure_delete", "FAST")?;
     connection.pragma_update(None, "cache_size", -16_384)?;
-    connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+    // The log grows to 64 MB before it is worked into the file: pages that many comments share are written once.
+    connection.pragma_update(None, "wal_autocheckpoint", 16_000)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
+}
+
+/// Works the whole log into the file and empties it; false where somebody reads it for longer than writers may wait.
+pub(super) fn clear_log(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.busy_timeout(WAIT_FOR_READERS)?;
+    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+    connection.busy_timeout(WAIT_FOR_LOCK)?;
+    Ok(!busy?)
 }
 
 /// A connection that only reads.
@@ -45,7 +57,7 @@ pub(in crate::store) fn reader(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(WAIT_FOR_LOCK)?;
     connection.pragma_update(None, "query_only", true)?;
-    connection.pragma_update(None, "cache_size", -8_192)?;
+    connection.pragma_update(None, "cache_size", -2_048)?;
     connection.pragma_update(None, "mmap_size", 268_435_456)?;
     // Its files are opened now: later there may be no descriptor left for them.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_tables| Ok(()))?;

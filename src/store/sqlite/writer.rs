@@ -34,8 +34,8 @@ pub(in crate::store) enum Done<T> {
 trait Job: Send {
     /// Runs inside a savepoint; true keeps what was written.
     fn run(&mut self, connection: &Connection) -> bool;
-    /// Hands the answer to the caller, or the reason why nothing was kept.
-    fn answer(self: Box<Self>, lost: Option<StoreError>);
+    /// Hands the answer to the caller, or the reason why nothing was kept. The transaction is over.
+    fn answer(self: Box<Self>, connection: &Connection, lost: Option<StoreError>);
 }
 
 struct Task<F, T> {
@@ -62,7 +62,7 @@ where
         keep
     }
 
-    fn answer(self: Box<Self>, lost: Option<StoreError>) {
+    fn answer(self: Box<Self>, _: &Connection, lost: Option<StoreError>) {
         let result = match (self.result, lost) {
             (Some(Err(own)), _) => Err(own),
             // Also where nothing was to be kept: the answer may rest on what another job of the batch wrote.
@@ -72,6 +72,19 @@ where
         };
         // A caller that went away does not need the answer.
         let _gone = self.reply.send(result);
+    }
+}
+
+/// Writes nothing; once the transaction is over the log is emptied.
+struct ClearLog(oneshot::Sender<Result<bool, StoreError>>);
+
+impl Job for ClearLog {
+    fn run(&mut self, _: &Connection) -> bool {
+        true
+    }
+
+    fn answer(self: Box<Self>, connection: &Connection, lost: Option<StoreError>) {
+        let _gone = self.0.send(lost.map_or_else(|| Ok(open::clear_log(connection)?), Err));
     }
 }
 
@@ -115,8 +128,21 @@ impl Writer {
         T: Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let task = Task { work: Some(work), result: None, reply };
-        match self.jobs.try_send(Box::new(task)) {
+        self.put(Box::new(Task { work: Some(work), result: None, reply }), answer).await
+    }
+
+    /// Empties the log, so that nothing that was dropped can be read there; false where somebody still reads it.
+    pub(super) async fn clear_log(&self) -> Result<bool, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.put(Box::new(ClearLog(reply)), answer).await
+    }
+
+    async fn put<T>(
+        &self,
+        job: Box<dyn Job>,
+        answer: oneshot::Receiver<Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        match self.jobs.try_send(job) {
             Ok(()) => answer.await.unwrap_or(Err(StoreError::Closed)),
             Err(TrySendError::Full(_)) => Err(StoreError::Busy),
             Err(TrySendError::Disconnected(_)) => Err(StoreError::Closed),
@@ -146,7 +172,7 @@ fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Job>>) {
             tracing::error!(jobs = batch.len(), error = chain(fault), "a batch of writes was not stored");
         }
         for job in batch.drain(..) {
-            job.answer(lost.clone());
+            job.answer(&connection, lost.clone());
         }
     }
 }
