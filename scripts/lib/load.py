@@ -23,7 +23,7 @@ DATA = pathlib.Path(__file__).parents[2] / "data"
 PAYLOADS = {1: 3_000, 16: 8_000, 64: 9_000}
 # As many comments as a small store holds, against which a grown one is measured.
 SMALL = 1_000
-ROWS = ("post", "redis", "postgres", "read", "refusal", "growth", "score", "memory", "start")
+ROWS = ("post", "redis", "postgres", "read", "refusal", "core", "growth", "score", "memory", "start")
 # The shipped limits on an address and its network, which a flood is refused by.
 SHIPPED = {"REPLYDESK__LIMITS__PER_IP": '["5/10s", "20/5m", "300/1d"]', "REPLYDESK__LIMITS__PER_NETWORK": '["30/1m", "300/1h"]'}
 
@@ -39,10 +39,11 @@ class Result:
         self.refused_rate = refused / self.seconds
 
 
-def wrk(url, clients, seconds, kind="get", payloads=None, headers=()):
-    threads = min(2, clients)
+def wrk(url, clients, seconds, kind="get", payloads=None, headers=(), core=None):
+    threads = min(2, clients) if core is None else 1
+    pinned = [] if core is None else ["taskset", "-c", str(core)]
     named = [word for header in headers for word in ("-H", header)]
-    command = ["wrk", "-t", str(threads), "-c", str(clients), "-d", f"{seconds}s", "-s", str(LUA), *named, url, "--", kind, str(threads)]
+    command = [*pinned, "wrk", "-t", str(threads), "-c", str(clients), "-d", f"{seconds}s", "-s", str(LUA), *named, url, "--", kind, str(threads)]
     done = subprocess.run([*command, *([str(payloads)] if payloads else [])], check=True, stdout=subprocess.PIPE, text=True)
     return Result(next(line for line in done.stdout.splitlines() if line.startswith("result ")))
 
@@ -160,6 +161,24 @@ class Load:
         if work == "refusal, Redis":
             self.facts["trips to Redis"] = (self.redis.trips() - before, idle, int(result.refused))
 
+    def core(self):
+        """What one core carries: all of the server's threads on the first, the load on the second."""
+        clients = self.clients[-1]
+        with (
+            traffic.Server(self.chosen.binary, self.folder / "core.db", core=0) as server,
+            traffic.Server(self.chosen.binary, self.folder / "core-flood.db", core=0, **SHIPPED) as flooded,
+        ):
+            publish(server, "/read", 100)
+            for turn in range(self.chosen.rounds):
+                print(f"one core, round {turn + 1} …", flush=True)
+                payloads = self.payloads(server, "payloads", clients)
+                page = server.origin + "/api/comments?page=/read&limit=100"
+                self.note("one core, GET", clients, wrk(page, clients, self.seconds, headers=["Accept-Encoding: gzip, br"], core=1))
+                wrk(flooded.origin + "/api/comments", clients, 1, "flood", core=1)
+                refused = wrk(flooded.origin + "/api/comments", clients, self.seconds, "flood", core=1)
+                self.note("one core, refusal", clients, refused, "refused_rate")
+                self.note("one core, POST", clients, wrk(server.origin + "/api/comments", clients, self.seconds, "comment", payloads, core=1))
+
     def growth(self):
         for kind in ("SQLite", "PostgreSQL"):
             if kind == "SQLite" or (self.asked("postgres") and self.chosen.postgres):
@@ -253,6 +272,8 @@ def main():
                 load.start()
             if load.asked("post", "redis", "postgres", "read", "refusal", "memory"):
                 load.traffic()
+        if load.asked("core"):
+            load.core()
         if load.asked("growth"):
             load.growth()
         if load.asked("score"):

@@ -32,8 +32,9 @@ def free_port():
 class Server:
     """The built program with the settings of traffic.toml and a store of its own, until the `with` ends."""
 
-    def __init__(self, binary, store, serve=(), **settings):
+    def __init__(self, binary, store, serve=(), core=None, **settings):
         self.binary, self.port, self.words = binary, free_port(), serve
+        self.pinned = [] if core is None else ["taskset", "-c", str(core)]
         self.origin = f"http://127.0.0.1:{self.port}"
         self.settings = {
             "REPLYDESK__SERVER__LISTEN": f"127.0.0.1:{self.port}",
@@ -46,7 +47,7 @@ class Server:
 
     def __enter__(self):
         begun = time.monotonic()
-        command = [self.binary, "--config", str(CONFIG), "--log", "warn", "serve", *self.words]
+        command = [*self.pinned, self.binary, "--config", str(CONFIG), "--log", "warn", "serve", *self.words]
         self.process = subprocess.Popen(command, env=self.environment, stderr=self.log, stdout=subprocess.DEVNULL)
         while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() - begun > 30:
