@@ -6,7 +6,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -32,13 +35,15 @@ pub struct Retention {
     store: Store,
     clock: Clock,
     metrics: Arc<Metrics>,
+    /// Something personal has gone that the store's log may still hold.
+    log_holds: AtomicBool,
 }
 
 impl Retention {
     /// Over a store; nothing goes before [`Retention::run`].
     #[must_use]
     pub fn new(live: Arc<Live>, store: Store, clock: Clock, metrics: Arc<Metrics>) -> Self {
-        Self { live, store, clock, metrics }
+        Self { live, store, clock, metrics, log_holds: AtomicBool::new(false) }
     }
 
     /// Drops all whose time is over now. May be ended at any moment; the next run goes on.
@@ -55,15 +60,24 @@ impl Retention {
         let other = dropped.counts.values().sum::<u64>() - personal - refusals - sessions;
         if personal > 0 {
             tracing::info!(spam, rejected, deleted, addresses, refusals, sessions, other, "what had its time is gone");
-            match self.store.clear_log().await {
-                Ok(true) => {}
-                Ok(false) => {
-                    tracing::debug!("the store's log is being read, and keeps what is gone until the next time")
-                }
-                Err(fault) => tracing::warn!(error = chain(&fault), "the store's log keeps what is gone"),
-            }
+            self.log_holds.store(true, Ordering::Relaxed);
         } else if refusals + sessions + other > 0 {
             tracing::debug!(refusals, sessions, other, "what had its time is gone");
+        }
+        self.clear_log().await;
+    }
+
+    /// What could not be cleared, for a backup was reading it, is tried again at the next run.
+    async fn clear_log(&self) {
+        if !self.log_holds.load(Ordering::Relaxed) {
+            return;
+        }
+        match self.store.clear_log().await {
+            Ok(true) => self.log_holds.store(false, Ordering::Relaxed),
+            Ok(false) => tracing::debug!("the store's log is being read, and keeps what is gone until the next run"),
+            Err(fault) => {
+                tracing::warn!(error = chain(&fault), "the store's log keeps what is gone until the next run")
+            }
         }
     }
 

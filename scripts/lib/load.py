@@ -162,22 +162,26 @@ class Load:
             self.facts["trips to Redis"] = (self.redis.trips() - before, idle, int(result.refused))
 
     def core(self):
-        """What one core carries: all of the server's threads on the first, the load on the second."""
-        clients = self.clients[-1]
+        """What one core carries: all of the server's threads on one, the load on another."""
+        clients, cores = self.clients[-1], sorted(os.sched_getaffinity(0))
+        if len(cores) < 2 or not shutil.which("taskset"):
+            self.notes.append("What one core carries takes two of them, and taskset: its row is left out.")
+            return
+        own, beside = cores[:2]
         with (
-            traffic.Server(self.chosen.binary, self.folder / "core.db", core=0) as server,
-            traffic.Server(self.chosen.binary, self.folder / "core-flood.db", core=0, **SHIPPED) as flooded,
+            traffic.Server(self.chosen.binary, self.folder / "core.db", core=own) as server,
+            traffic.Server(self.chosen.binary, self.folder / "core-flood.db", core=own, **SHIPPED) as flooded,
         ):
             publish(server, "/read", 100)
             for turn in range(self.chosen.rounds):
                 print(f"one core, round {turn + 1} …", flush=True)
                 payloads = self.payloads(server, "payloads", clients)
                 page = server.origin + "/api/comments?page=/read&limit=100"
-                self.note("one core, GET", clients, wrk(page, clients, self.seconds, headers=["Accept-Encoding: gzip, br"], core=1))
-                wrk(flooded.origin + "/api/comments", clients, 1, "flood", core=1)
-                refused = wrk(flooded.origin + "/api/comments", clients, self.seconds, "flood", core=1)
+                self.note("one core, GET", clients, wrk(page, clients, self.seconds, headers=["Accept-Encoding: gzip, br"], core=beside))
+                wrk(flooded.origin + "/api/comments", clients, 1, "flood", core=beside)
+                refused = wrk(flooded.origin + "/api/comments", clients, self.seconds, "flood", core=beside)
                 self.note("one core, refusal", clients, refused, "refused_rate")
-                self.note("one core, POST", clients, wrk(server.origin + "/api/comments", clients, self.seconds, "comment", payloads, core=1))
+                self.note("one core, POST", clients, wrk(server.origin + "/api/comments", clients, self.seconds, "comment", payloads, core=beside))
 
     def growth(self):
         for kind in ("SQLite", "PostgreSQL"):

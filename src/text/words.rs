@@ -27,7 +27,7 @@ pub struct WordList {
 struct Entry {
     shown: Box<str>,
     folded: Box<str>,
-    /// Holds a run of three or more: `xxx` must not be found in `XX`.
+    /// Holds a run of three or more: `xxx` must not be found in `XX`. Which of its runs, where there are several, is not told.
     long_run: bool,
 }
 

@@ -17,6 +17,8 @@ async fn the_same_words_are_refused_whatever_their_case_and_spaces_and_fate() {
     app.submit(&comment("The same words.")).await.expect_problem(409, "duplicate");
     app.clock.advance(Duration::from_secs(24 * 3600 + 1));
     app.submit(&comment("The same words.")).await.expect(202);
+    app.submit(&comment("Καλώς ήρθες, φίλος.")).await.expect(202);
+    app.submit(&comment("ΚΑΛΏΣ ΉΡΘΕΣ, ΦΊΛΟΣ.")).await.expect_problem(409, "duplicate");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

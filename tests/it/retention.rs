@@ -83,8 +83,12 @@ async fn what_is_gone_is_in_no_file_of_the_store() {
         return;
     }
     let moderator = app.moderator().await;
-    let spam = sent(&app, "eve", "Buy quincunx pills.").await;
-    moderator.mark_spam(&spam).await;
+    // From one that is a part of a page to one that takes several pages by itself.
+    for (n, words) in [1, 40, 90, 300, 600, 1_100].into_iter().enumerate() {
+        let body = format!("Buy {}end{n}", "quincunx ".repeat(words));
+        let spam = sent(&app, &format!("eve-{n}"), &body).await;
+        moderator.mark_spam(&spam).await;
+    }
     let holds = |word: &str| {
         let files = std::fs::read_dir(app.folder.path()).unwrap().map(|file| file.unwrap().path());
         files.filter(|path| path.to_string_lossy().contains("replydesk.db")).any(|path| {
@@ -92,9 +96,9 @@ async fn what_is_gone_is_in_no_file_of_the_store() {
             bytes.windows(word.len()).any(|part| part == word.as_bytes())
         })
     };
-    assert!(holds("quincunx") && holds("203.0.113.77"));
+    assert!(holds("quincunx") && holds("eve-3") && holds("203.0.113.77"));
     later(&app, 15).await;
-    assert!(!holds("quincunx") && !holds("203.0.113.77"));
+    assert!(!holds("quincunx") && !holds("eve-3") && !holds("203.0.113.77"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -34,8 +34,8 @@ pub(in crate::store) fn writer(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // What is deleted is overwritten in the pages that are written anyway, so that no copy of the file tells it.
-    connection.pragma_update(None, "secure_delete", "FAST")?;
+    // What is deleted is overwritten, pages that become free among it, so that no copy of the file tells it.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "cache_size", -16_384)?;
     // The log grows to 64 MB before it is worked into the file: pages that many comments share are written once.
     connection.pragma_update(None, "wal_autocheckpoint", 16_000)?;

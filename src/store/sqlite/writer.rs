@@ -36,6 +36,10 @@ trait Job: Send {
     fn run(&mut self, connection: &Connection) -> bool;
     /// Hands the answer to the caller, or the reason why nothing was kept. The transaction is over.
     fn answer(self: Box<Self>, connection: &Connection, lost: Option<StoreError>);
+    /// Its answer takes time that nobody else's should wait for.
+    fn is_slow(&self) -> bool {
+        false
+    }
 }
 
 struct Task<F, T> {
@@ -85,6 +89,10 @@ impl Job for ClearLog {
 
     fn answer(self: Box<Self>, connection: &Connection, lost: Option<StoreError>) {
         let _gone = self.0.send(lost.map_or_else(|| Ok(open::clear_log(connection)?), Err));
+    }
+
+    fn is_slow(&self) -> bool {
+        true
     }
 }
 
@@ -171,6 +179,7 @@ fn serve(mut connection: Connection, queue: &Receiver<Box<dyn Job>>) {
         if let Some(fault) = &lost {
             tracing::error!(jobs = batch.len(), error = chain(fault), "a batch of writes was not stored");
         }
+        batch.sort_by_key(|job| job.is_slow());
         for job in batch.drain(..) {
             job.answer(&connection, lost.clone());
         }
