@@ -52,6 +52,8 @@ impl Retention {
         let mut dropped = Dropped { counts: BTreeMap::new(), metrics: &self.metrics };
         if let Err(fault) = self.drop_all(&config, &mut dropped).await {
             tracing::warn!(error = chain(&fault), "housekeeping must wait");
+            // What went before the fault is not told.
+            self.log_holds.store(true, Ordering::Relaxed);
         }
         let of = |what: &str| dropped.counts.get(what).copied().unwrap_or(0);
         let (spam, rejected, deleted) = (of("spam"), of("rejected"), of("deleted"));

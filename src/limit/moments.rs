@@ -2,7 +2,7 @@
 //!
 //! A moment that has passed is the same as none, so expiry needs no second column. When a shard is
 //! full the passed go first, then those that pass soonest: they are the least to lose. What a moment
-//! means is its user's business. Keys are kept as 64-bit SipHash under a random key, or as half of a keyed
+//! means is its user's business. Keys are kept as 64-bit SipHash under a random key, or as a part of a keyed
 //! hash: 24 bytes an entry whatever the text, at a chance of 1 in 10^13 that a client shares a bucket by accident.
 
 use std::{

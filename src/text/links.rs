@@ -39,8 +39,8 @@ pub struct Link {
 /// though they are not written out (`http&#58;//…`), as if they filled the text.
 #[must_use]
 pub fn find(text: &str) -> Vec<Link> {
-    // Both slashes can be written in other words: `:/\/`, `&#47;`.
-    if !text.contains(['.', '\\', '&']) && !text.contains("//") {
+    let shaped = is_shaped(text);
+    if !shaped && !text.contains('.') && !text.contains("//") {
         return Vec::new();
     }
     let mut ranges = addresses(text);
@@ -66,15 +66,6 @@ pub fn find(text: &str) -> Vec<Link> {
         (chars, bytes) = (end, range.end);
         links.extend(text.get(range).and_then(|written| link(written, start, end)));
     }
-    // What stands in angle brackets is an address to its end, also where one in a text would end sooner.
-    let bracketed = text.contains('<') && text.contains("://");
-    // Emphasis ends one that is written on: `http://a.example*b*` leads to a.example.
-    let stressed = text.contains("://") && text.contains(['*', '_']);
-    let shaped = bracketed
-        || stressed
-        || text.contains("](")
-        || text.contains('\\')
-        || (text.contains('&') && text.contains(';'));
     if shaped {
         let known: HashSet<String> = links.iter().map(|link| link.url.clone()).collect();
         let length = text.chars().count();
@@ -82,6 +73,16 @@ pub fn find(text: &str) -> Vec<Link> {
         links.extend(made.filter_map(|url| link(&url, 0, length)));
     }
     links
+}
+
+/// Whether Markdown may make links of it that are not written out as they lead.
+fn is_shaped(text: &str) -> bool {
+    // What stands in angle brackets is an address to its end, also where one in a text would end sooner; and
+    // emphasis ends one that is written on: `http://a.example*b*` leads to a.example.
+    (text.contains("://") && text.contains(['<', '*', '_']))
+        || text.contains("](")
+        || text.contains('\\')
+        || (text.contains('&') && text.contains(';'))
 }
 
 /// Where http and https addresses are written out in a text: byte ranges. A range need not be a URL

@@ -97,7 +97,13 @@ async fn what_is_gone_is_in_no_file_of_the_store() {
         })
     };
     assert!(holds("quincunx") && holds("eve-3") && holds("203.0.113.77"));
+    // Somebody who reads the whole store keeps its log as it is.
+    let backup = rusqlite::Connection::open(app.folder.file()).unwrap();
+    backup.execute_batch("BEGIN; SELECT count(*) FROM comments;").unwrap();
     later(&app, 15).await;
+    assert!(holds("quincunx"));
+    drop(backup);
+    app.running.keep_house().await;
     assert!(!holds("quincunx") && !holds("eve-3") && !holds("203.0.113.77"));
 }
 
