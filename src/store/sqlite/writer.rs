@@ -204,6 +204,8 @@ fn commit(connection: &mut Connection, batch: &mut [Box<dyn Job>]) -> Result<(),
 mod tests {
     use std::sync::mpsc;
 
+    use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
+
     use super::*;
 
     #[tokio::test]
@@ -232,5 +234,30 @@ mod tests {
         assert!(matches!(spoils, Err(StoreError::Database(_))));
         assert!(matches!(rests, Err(StoreError::Database(_))), "told of a row that nobody kept: {rests:?}");
         assert!(writer.write(|_| Ok(Done::Undo(()))).await.is_ok(), "the next batch is another one");
+    }
+
+    #[tokio::test]
+    async fn whoever_is_in_one_batch_with_the_emptying_of_the_log_is_answered_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (writer, _thread) = Writer::start(&folder.path().join("writer.db")).unwrap();
+        let (begun, has_begun) = oneshot::channel();
+        let (go, may_end) = mpsc::channel();
+        let holding = writer.write(move |_| {
+            let (_told, _ended) = (begun.send(()), may_end.recv());
+            Ok(Done::Undo(()))
+        });
+        let mut holding = Box::pin(holding);
+        assert!(holding.as_mut().now_or_never().is_none());
+        has_begun.await.unwrap();
+        let clears = async { ("log", writer.clear_log().await.map(|_cleared| ())) };
+        let writes = async { ("writer", writer.write(|_| Ok(Done::Undo(()))).await) };
+        let (mut clears, mut writes) = (clears.boxed(), writes.boxed());
+        // Asked for in this order, and then awaited in the order in which they are answered.
+        assert!(clears.as_mut().now_or_never().is_none() && writes.as_mut().now_or_never().is_none());
+        let mut both: FuturesUnordered<_> = [clears, writes].into_iter().collect();
+        assert!(both.next().now_or_never().is_none());
+        go.send(()).unwrap();
+        assert!(matches!(both.collect::<Vec<_>>().await[..], [("writer", Ok(())), ("log", Ok(()))]));
+        holding.await.unwrap();
     }
 }
