@@ -224,10 +224,16 @@ async fn whatever_comes_along_with_a_comment_is_kept_with_it() {
     (near.cluster, near.founder, near.unverified) = (Some(cluster), Some(founder), Some(held));
     let mut reply = waiting("The newsroom answers.");
     (reply.status, reply.staff) = (Status::Approved, Some("moderator:ada".to_owned()));
-    let (near_id, reply_id) = (near.id, reply.id);
+    let near_id = near.id;
     let twice = NewComment { id: CommentId::new(NOW), ..reply.clone() };
+    let replies = [reply.id, twice.id];
     let answers = together(&file, vec![near, reply, twice]).await;
-    assert_eq!(words(&answers), ["stored", "stored", "duplicate"]);
+    // Replies of the newsroom may go in side by side, each on a connection of its own; one of two alike is stored.
+    let (reply_id, expected) = match word(&answers[1]) {
+        "stored" => (replies[0], ["stored", "stored", "duplicate"]),
+        _ => (replies[1], ["stored", "duplicate", "stored"]),
+    };
+    assert_eq!(words(&answers), expected);
     let cluster = file.home.id(cluster);
     assert_eq!(file.number(&format!("SELECT count(*) FROM comments WHERE cluster = {cluster}")), 2);
     assert_eq!(file.home.text("SELECT token FROM unverified"), "as it was sent \u{1f642}");
