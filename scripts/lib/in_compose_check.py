@@ -1,5 +1,7 @@
 """What scripts/compose-check does within its own mounts, processes and network; everything here ends with it."""
 
+import functools
+import http.client
 import json
 import os
 import pathlib
@@ -44,13 +46,24 @@ def start(name, words, user, environment):
     running[name] = subprocess.Popen(command, env={**path, **environment}, cwd="/", stdout=log, stderr=log)
 
 
-def ask(url, body=None, **headers):
+class From(urllib.request.HTTPHandler):
+    """Asks as somebody with an address of their own on this machine."""
+
+    def __init__(self, address):
+        super().__init__()
+        self.connection = functools.partial(http.client.HTTPConnection, source_address=(address, 0))
+
+    def http_open(self, request):
+        return self.do_open(self.connection, request)
+
+
+def ask(url, body=None, reader="127.0.0.1", **headers):
     data = None if body is None else json.dumps(body).encode()
     if body is not None:
         headers["Content-Type"] = "application/json"
     request = urllib.request.Request(url, data, {name.replace("_", "-"): value for name, value in headers.items()})
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.build_opener(From(reader)).open(request, timeout=5) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as fault:
         return fault.code, fault.read().decode()
@@ -114,8 +127,42 @@ def start_inner():
 
 def environment(name, address):
     # The image says where it listens; here all share one machine, whose /etc is left alone.
-    own = {"REPLYDESK__SERVER__LISTEN": f"{address}:8080", "REPLYDESK_CONFIG": f"{WORK}/private/settings/replydesk.toml"}
+    # A span that no slow machine gets a place free in.
+    own = {"REPLYDESK__SERVER__LISTEN": f"{address}:8080", "REPLYDESK_CONFIG": f"{WORK}/private/settings/replydesk.toml", "REPLYDESK__LIMITS__PER_IP": '["5/10m"]'}
     return {**SERVICES[name]["environment"], **own}
+
+
+def figure(address, name):
+    """A metric of the instance there; none that was not counted yet."""
+    lines = ask(f"http://{address}:8080/metrics")[1].splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(f"replydesk_{name} "))
+
+
+def six(reader):
+    """What six comments of one reader are answered."""
+    minting = [str(WORK / "replydesk"), "captcha", "mint", "--page", PAGE, "--count", "6"]
+    payloads = subprocess.run(minting, env=environment("one", "127.0.0.1"), check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+    answers = []
+    for n, payload in enumerate(payloads):
+        comment = {"page": PAGE, "name": "Ada Reader", "email": "ada@readers.example", "body": f"Comment number {n} from {reader}.", "captcha": payload}
+        answers.append(ask(f"{PROXY}/api/comments", comment, reader, Origin="https://news.example")[0])
+    return answers
+
+
+def share_limits(instances):
+    """A busy machine may make Redis miss its deadline, or the proxy not know both yet: that round says nothing, and another reader comes."""
+    alone = [figure(address, "limit_fallbacks") for address in instances]
+    for n in range(2, 7):
+        answers, before = six(f"127.0.{n}.1"), alone
+        alone = [figure(address, "limit_fallbacks") for address in instances]
+        took = [figure(address, 'submissions_total{outcome="queued"}') for address in instances]
+        if alone != before:
+            continue
+        if answers != [202] * 5 + [429]:
+            fail(f"six comments of one reader are answered {answers}")
+        if all(took):
+            return
+    fail(f"the instances do not share the work or the limits: {took} were taken, {alone} times one counted alone")
 
 
 def main():
@@ -135,21 +182,10 @@ def main():
         fail(f"the proxy hands out what is for operators: {told}")
     ok("the proxy serves, and keeps /metrics and /readyz")
 
-    minting = [str(WORK / "replydesk"), "captcha", "mint", "--page", PAGE, "--count", "6"]
-    payloads = subprocess.run(minting, env=environment("one", "127.0.0.1"), check=True, stdout=subprocess.PIPE, text=True).stdout.split()
-    answers = []
-    for n, payload in enumerate(payloads):
-        comment = {"page": PAGE, "name": "Ada Reader", "email": "ada@readers.example", "body": f"Comment number {n}.", "captcha": payload}
-        answers.append(ask(f"{PROXY}/api/comments", comment, Origin="https://news.example")[0])
-    if answers != [202] * 5 + [429]:
-        fail(f"six comments of one reader are answered {answers}")
-    figures = {name: ask(f"http://{fixed[name]}:8080/metrics")[1] for name in ("one", "two")}
-    took = {name: any(line.startswith('replydesk_submissions_total{outcome="queued"}') and not line.endswith(" 0") for line in text.splitlines()) for name, text in figures.items()}
-    if not all(took.values()) or not all("\nreplydesk_limit_fallbacks 0\n" in text for text in figures.values()):
-        fail(f"the instances do not share the work or the limits: {took}")
+    instances = [fixed[name] for name in ("one", "two")]
+    share_limits(instances)
     ok("of six comments of one reader five are taken, by both instances, and the sixth is answered 429: limits are shared")
-    if not all('\nreplydesk_wakes_total{by="redis"}' in text for text in figures.values()):
-        fail("the instances do not wake each other")
+    eventually(lambda: "the instances do not wake each other", lambda: all(figure(address, 'wakes_total{by="redis"}') for address in instances))
     ok("the instances wake each other")
 
     for name, how, code in (("one", signal.SIGTERM, 0), ("two", signal.SIGTERM, 0), ("postgres", signal.SIGINT, 0), ("valkey", signal.SIGTERM, 0)):

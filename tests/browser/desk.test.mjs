@@ -82,13 +82,14 @@ test('a decision shows at once and can be undone by key and by button', async (t
   const { at, sent } = await queue(t, ['First of the two.', 'Second of the two.']);
   const desk = await openDesk(t, browser, server, { at });
   await desk.isOpen('Reader A');
-  const took = await desk.page.evaluate(async () => {
-    const begun = performance.now();
+  // No answer of a server's is among what it waits for, nor a frame.
+  const turns = await desk.page.evaluate(async () => {
     document.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', bubbles: true }));
-    while (document.querySelector('#open-title').textContent !== 'Reader B') await Promise.resolve();
-    return performance.now() - begun;
+    let n = 0;
+    for (; document.querySelector('#open-title').textContent !== 'Reader B' && n < 1000; n += 1) await Promise.resolve();
+    return n;
   });
-  assert.ok(took < 50, `the row went after ${took} ms`);
+  assert.ok(turns < 1000, 'the row waits for something');
   await becomes(sent[0].id, 'approved');
   await desk.page.keyboard.press('u');
   await desk.isOpen('Reader A');

@@ -96,6 +96,7 @@ test('a flood is told as one number, every few seconds, and asks for the counts 
   const [texts, asked] = [[], []];
   page.on('request', (request) => request.url().includes('/summary') && asked.push(Date.now()));
   await page.locator('.fresh').waitFor({ state: 'attached' });
+  await page.getByText('Up to date').waitFor();
   await page.exposeFunction('seen', (text) => texts.push(text));
   await server.hold({ site: 'news' });
   await page.evaluate(() => new MutationObserver(() => window.seen(document.querySelector('.fresh').textContent)).observe(document.querySelector('.fresh'), { childList: true, characterData: true, subtree: true }));

@@ -44,7 +44,7 @@ test('a moderator of one site sees that one alone, and is offered no other', asy
   await desk.isOpen('Bert');
   assert.equal(await desk.rows.count(), 1);
   assert.equal(await desk.page.getByLabel('Site', { exact: true }).count(), 0);
-  assert.equal(await desk.counted('Waiting').textContent(), '1');
+  await desk.counted('Waiting').getByText('1', { exact: true }).waitFor();
   await desk.page.keyboard.press('b');
   const where = desk.page.getByRole('dialog').getByLabel('Where');
   await where.waitFor();

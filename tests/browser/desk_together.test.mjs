@@ -54,6 +54,7 @@ test('what comes in is counted and waits to be asked for', async (t) => {
   const ada = await openDesk(t, browser, server, { at: '#/waiting' });
   await isLive(ada);
   await ada.rows.first().waitFor();
+  await ada.counted('Waiting').getByText(/\d/).waitFor();
   const [before, rows] = [Number(await ada.counted('Waiting').textContent()), await ada.rows.count()];
   await server.comment({ page: '/fresh', name: 'Hal', body: 'Quite another thing, about the weather.' });
   await server.comment({ page: '/fresh', name: 'Ida', body: 'And a third, which asks when the library opens.' });

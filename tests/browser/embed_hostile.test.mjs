@@ -130,7 +130,10 @@ test('the thread without scripts of ours shows every payload as text, stretch by
     assert.deepEqual(await page.locator('main').evaluate(odd, KNOWN), []);
     const more = page.locator('a.more');
     if ((await more.count()) === 0) break;
+    const next = new URL(await more.getAttribute('href'), page.url()).href;
     await more.click();
+    // What is counted is the whole page, not what has come of it.
+    await page.waitForURL(next);
   }
   assert.equal(shown, sent.length);
   await check();

@@ -99,6 +99,8 @@ test('messages from anywhere change nothing', async (t) => {
   const { page } = await open(t, '/told', { body: `<reply-desk page="/told"></reply-desk>${script()}` });
   await page.locator('.comment').waitFor();
   await fill(page, { body: 'Half a comment.' });
+  // Once it listens to what happens, there is a place for what comes.
+  await page.locator('reply-desk .bar').waitFor({ state: 'attached' });
   const shown = () => page.locator('reply-desk').evaluate((element) => [element.shadowRoot.textContent, element.shadowRoot.querySelectorAll('*').length]);
   // What the form fetches once somebody writes has come: for half a second nothing moves any more.
   await page.locator('reply-desk').evaluate((element) => new Promise((settled) => {

@@ -30,7 +30,9 @@ async function refused(t, values, at = server) {
   await page.goto(`${at.url}/article`);
   const words = page.waitForResponse((answer) => answer.url().includes('/embed/texts/'));
   await page.getByRole('button').click();
-  await words;
+  await (await words).finished();
+  // The form is taken over right after its words are there.
+  await page.evaluate(() => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then))));
   return tab;
 }
 

@@ -97,6 +97,8 @@ test('a refused form keeps every typed word and can be sent again, and the way b
 test('an empty form names all that is missing, each with a link to its field', async (t) => {
   const page = await open(t, thread('/plain/empty'));
   await send(page);
+  await page.getByRole('heading', { name: 'Please check your comment' }).waitFor();
+  await page.waitForLoadState();
   const summary = page.getByRole('alert').first();
   const links = await summary.getByRole('link').evaluateAll((all) => all.map((link) => [link.textContent, link.getAttribute('href')]));
   assert.deepEqual(links.sort(), [
@@ -119,6 +121,7 @@ test('a link to one comment shows it with those it answers, and leads to the who
   await click(page.getByRole('link', { name: 'Show all comments' }));
   await page.waitForURL(thread('/plain/linked'));
   await click(page.getByRole('link', { name: 'Newest first' }));
+  await page.waitForURL(/sort=newest/);
   assert.deepEqual(await page.locator('.words').allInnerTexts(), ['Another root.', 'The root.', 'The reply.']);
 });
 

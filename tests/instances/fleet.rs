@@ -93,6 +93,17 @@ impl Fleet {
         told.lines().any(|line| line.starts_with("replydesk_submissions_total{") && !line.ends_with(" 0"))
     }
 
+    /// How often each of them counted by itself, for Redis gave no answer.
+    pub(crate) async fn counted_alone(&self) -> Vec<String> {
+        let mut told = Vec::new();
+        for n in 0..self.ones.len() {
+            let metrics = self.direct(n).ask("GET", "/metrics").answer().await.text();
+            let line = metrics.lines().find(|line| line.starts_with("replydesk_limit_fallbacks "));
+            told.push(line.unwrap().to_owned());
+        }
+        told
+    }
+
     /// Whether its limits are those that all share.
     pub(crate) async fn counts_in_redis(&self, n: usize) -> bool {
         self.direct(n).ask("GET", "/readyz").answer().await.json()["checks"]["redis"]["state"] == "ok"

@@ -73,7 +73,10 @@ async fn who_signs_in_at_one_instance_is_known_to_the_other_and_signed_out_at_bo
 async fn trial_06_sixty_at_once_over_two_instances_and_a_cluster_admit_five() {
     let Some(redis) = crate::redis().await else { return };
     let Some(fleet) = Fleet::start(&redis.url(), "[site.limits]\nper_ip = ['5/1h']").await else { return };
-    for round in 0..5 {
+    let (mut held, mut round) = (0, 0);
+    while held < 5 {
+        assert!(round < 15, "Redis never answered in time");
+        let before = fleet.counted_alone().await;
         let posts = (0..60).map(|n| {
             let http = fleet.direct(n % 2).clone();
             let ask =
@@ -86,7 +89,12 @@ async fn trial_06_sixty_at_once_over_two_instances_and_a_cluster_admit_five() {
         }
         let admitted = statuses.iter().filter(|status| **status == 202).count();
         let refused = statuses.iter().filter(|status| **status == 429).count();
-        assert_eq!((admitted, refused), (5, 55), "{statuses:?}");
+        round += 1;
+        // A busy machine may make Redis miss its deadline; such a round says nothing of it and is played again.
+        if fleet.counted_alone().await == before {
+            assert_eq!((admitted, refused), (5, 55), "{statuses:?}");
+            held += 1;
+        }
     }
     let ready: Value = fleet.direct(0).ask("GET", "/readyz").answer().await.expect(200).json();
     assert_eq!(ready["checks"]["redis"]["state"], "ok", "{ready}");

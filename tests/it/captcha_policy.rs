@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 use crate::support::database::Home;
 use crate::{
     captcha_builtin::{reason, send},
-    captcha_outages::stall,
     captcha_provider,
     support::{
         App, PAGE, app::START, captcha_stub::CaptchaStub, client::Http, comment, process::Process, settings, until,
@@ -175,11 +174,12 @@ async fn a_hundred_at_once_before_a_provider_that_hangs_are_all_held_within_the_
         assert_eq!(status, 202);
         slowest = slowest.max(took);
     }
-    assert!(slowest < Duration::from_millis(1_500) + 20 * stall().await, "{slowest:?}");
+    // The provider is given one second. One after the other, a hundred would take a hundred; together they take what two
+    // cores need for a hundred comments, and Chromium or a compiler beside them.
+    assert!(slowest < Duration::from_secs(10), "{slowest:?}");
     assert_eq!(app.count("SELECT count(*) FROM comments WHERE status = 'pending'"), 100);
-    let asked = Instant::now();
     send(&app, "And the next.", "hang:next").await.expect(202);
-    assert!(asked.elapsed() < Duration::from_secs(1), "it is spared by now: {:?}", asked.elapsed());
+    assert_eq!(stub.asked_about("hang:next"), 0, "it is spared by now");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

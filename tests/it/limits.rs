@@ -1,6 +1,9 @@
 //! How often somebody may comment, who counts as one, and what is held rather than refused.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -14,10 +17,10 @@ fn shipped() -> String {
 }
 
 /// Sixty posts at once from one address, spread over these servers; how many were taken.
-async fn sixty_at_once(apps: &[&App]) -> usize {
+async fn sixty_at_once(apps: &[&App], address: &str) -> usize {
     let posts = (0..60).map(|n| {
-        let wanted = comment(&format!("Post number {n} of sixty."));
-        apps[n % apps.len()].submission(&wanted).from("203.0.113.9").answer()
+        let wanted = comment(&format!("Post number {n} of sixty from {address}."));
+        apps[n % apps.len()].submission(&wanted).from(address).answer()
     });
     let told: Vec<_> = join_all(posts).await.iter().map(Answer::told).collect();
     for told in told.iter().filter(|told| told.0 != 202) {
@@ -29,7 +32,7 @@ async fn sixty_at_once(apps: &[&App]) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn trial_06_sixty_parallel_posts_at_burst_five_admit_five() {
     let app = App::with("[limits]\nper_ip = ['5/1h']").await;
-    assert_eq!(sixty_at_once(&[&app]).await, 5);
+    assert_eq!(sixty_at_once(&[&app], "203.0.113.9").await, 5);
     assert_eq!(app.count("SELECT count(*) FROM comments"), 5);
 }
 
@@ -40,8 +43,22 @@ async fn trial_06_two_instances_over_one_redis_admit_five_together() {
     let settings = format!("[limits]\nper_ip = ['5/1h']\n[redis]\nurl = '{}'", redis.url());
     let one = App::with(&settings).await;
     let other = one.beside(&settings).await;
-    assert_eq!(sixty_at_once(&[&one, &other]).await, 5);
-    assert_eq!(one.count("SELECT count(*) FROM comments"), 5);
+    let limiters = [&one, &other].map(|app| app.running.services.intake.limiter());
+    let missed = || limiters.map(|limiter| limiter.counters().fallbacks.load(Ordering::Relaxed));
+    for round in 0..10 {
+        for limiter in limiters {
+            limiter.probe().await;
+        }
+        let (before, stored) = (missed(), one.count("SELECT count(*) FROM comments"));
+        let taken = sixty_at_once(&[&one, &other], &format!("203.0.{round}.9")).await;
+        // A busy machine may make Redis miss its deadline; such a round says nothing of it and is played again.
+        if missed() == before {
+            assert_eq!(taken, 5);
+            assert_eq!(one.count("SELECT count(*) FROM comments") - stored, 5);
+            return;
+        }
+    }
+    panic!("Redis never answered in time");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

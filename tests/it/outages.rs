@@ -100,8 +100,11 @@ async fn trial_19_redis_killed_stopped_read_only_and_flushed_while_posting() {
 /// What each instance says of itself and of Redis.
 async fn told(instances: [&App; 2], wanted: (&str, &str)) {
     for app in instances {
-        let (status, redis) = checks(app).await;
-        assert_eq!((status.as_str().unwrap(), redis.as_str().unwrap()), wanted);
+        until(&format!("it says {wanted:?}"), || async {
+            let (status, redis) = checks(app).await;
+            (status.as_str().unwrap(), redis.as_str().unwrap()) == wanted
+        })
+        .await;
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{App, PAGE, comment, moderator::Moderator};
+use crate::support::{App, PAGE, comment, moderator::Moderator, until};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const PERSONAL: &str = "SELECT count(*) FROM comments WHERE body <> '' OR name <> '' OR email IS NOT NULL OR url IS NOT NULL OR address IS NOT NULL OR network_key <> '' OR sketch IS NOT NULL";
@@ -103,8 +103,12 @@ async fn what_is_gone_is_in_no_file_of_the_store() {
     later(&app, 15).await;
     assert!(holds("quincunx"));
     drop(backup);
-    app.running.keep_house().await;
-    assert!(!holds("quincunx") && !holds("eve-3") && !holds("203.0.113.77"));
+    // A loop of the server's own may be reading too, for a moment, and then it is the next run's.
+    until("the log is empty", || async {
+        app.running.keep_house().await;
+        !holds("quincunx") && !holds("eve-3") && !holds("203.0.113.77")
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

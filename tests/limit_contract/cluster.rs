@@ -97,6 +97,21 @@ impl Cluster {
         }
     }
 
+    /// Has this replica take over from its master, while both live. Whoever asks anew ends what was begun, so that is given
+    /// the five seconds after which a server gives it up itself.
+    pub(crate) async fn hands_over_to(&self, n: usize) {
+        let (node, started) = (&self.nodes[n], Instant::now());
+        let mut begun: Option<Instant> = None;
+        while role(node).await != "master" {
+            assert!(started.elapsed() < Duration::from_secs(30), "it never took over again");
+            if begun.is_none_or(|begun| begun.elapsed() > Duration::from_secs(6)) {
+                let asked = node.try_command::<String>(&["CLUSTER", "FAILOVER"]).await;
+                begun = asked.is_ok().then(Instant::now);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Waits until this master's replica took over, and every live node says that all slots are served.
     pub(crate) async fn taken_over(&self, dead: usize) {
         let (heir, started) = (dead + 3, Instant::now());
@@ -106,7 +121,11 @@ impl Cluster {
         }
         for node in self.nodes.iter().enumerate().filter_map(|(n, node)| (n != dead).then_some(node)) {
             while !node.command::<String>(&["CLUSTER", "INFO"]).await.contains("cluster_state:ok") {
-                assert!(started.elapsed() < Duration::from_secs(30), "{} stays down", node.port);
+                if started.elapsed() > Duration::from_secs(30) {
+                    let (info, nodes): (String, String) =
+                        (node.command(&["CLUSTER", "INFO"]).await, node.command(&["CLUSTER", "NODES"]).await);
+                    panic!("{} stays down:\n{info}\n{nodes}", node.port);
+                }
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         }

@@ -163,12 +163,23 @@ async fn a_user_that_may_do_what_the_page_says_may_do_all_that_is_needed() {
         limiter.probe().await;
         assert_eq!(limiter.state(), LimiterState::Shared);
         assert!(limiter.caution().is_some(), "it may ask how fit they are");
-        for n in 0..20 {
-            assert!(granted(&limiter, &five("reader", &format!("network-{n}"))).await);
-            limiter.mark(&[(format!("rd:spent:{n}"), Duration::from_secs(9))]).await;
-            assert!(limiter.is_marked(&format!("rd:spent:{n}")).await);
+        let errors = || limiter.counters().redis_errors.load(Ordering::Relaxed);
+        let mut round = 0;
+        // What Redis does not let the user do fails each time, and an answer that a busy machine is late with does not.
+        loop {
+            limiter.probe().await;
+            let (before, mut marked) = (errors(), 0);
+            for n in 0..20 {
+                assert!(granted(&limiter, &five("reader", &format!("network-{round}-{n}"))).await);
+                limiter.mark(&[(format!("rd:spent:{round}:{n}"), Duration::from_secs(9))]).await;
+                marked += usize::from(limiter.is_marked(&format!("rd:spent:{round}:{n}")).await);
+            }
+            if (errors(), marked) == (before, 20) {
+                break;
+            }
+            round += 1;
+            assert!(round < 5, "{} of its exchanges failed, {marked} of 20 marks were found", errors() - before);
         }
-        assert_eq!(limiter.counters().redis_errors.load(Ordering::Relaxed), 0);
         let (one, other) = (Instance::on(&url), Instance::on(&url));
         reaches(&one, &other, "by name").await;
     }
