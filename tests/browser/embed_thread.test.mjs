@@ -329,6 +329,35 @@ test('the link to a comment is copied, or shown to be copied', async (t) => {
   assert.equal(await page.locator('input.said').inputValue(), `${server.url}${path}#comment-${one.id}`);
 });
 
+test('what is heard while all is looked at once more is not undone by what was read before it', async (t) => {
+  const path = newPage();
+  const [first] = await write(path, 2);
+  let [asked, answered, goOn] = [0, () => {}, () => {}];
+  const [read, heard] = [new Promise((then) => (answered = then)), new Promise((then) => (goOn = then))];
+  const { page } = await openArticle(t, path, {
+    before: (tab) => tab.route('**/api/comments?*', async (route) => {
+      asked += 1;
+      // The first draws the comments, the second looks once more as the stream opens.
+      if (asked !== 2) return route.fallback();
+      const response = await route.fetch();
+      answered();
+      await heard;
+      return route.fulfill({ response });
+    }),
+  });
+  await read;
+  await server.comment({ page: path, body: 'A new thread.' });
+  await fetch(`${server.url}/api/comments/${first.id}`, { method: 'PATCH', headers: { 'Content-Type': 'application/json', 'X-Edit-Token': first.edit_token, Origin: server.url }, body: JSON.stringify({ body: 'Remark 0, mended.' }) });
+  await heading(page).getByText('3 comments').waitFor();
+  await commentOf(page, 'Remark 0, mended.').waitFor();
+  goOn();
+  await until(async () => asked === 3);
+  await page.getByRole('button', { name: 'Show one new comment' }).click();
+  await commentOf(page, 'A new thread.').waitFor();
+  assert.deepEqual(await bodies(page), ['Remark 0, mended.', 'Remark 1.', 'A new thread.']);
+  await heading(page).getByText('3 comments').waitFor();
+});
+
 test('new comments are offered, changed ones change in place, and removed ones leave a place', async (t) => {
   const path = newPage();
   const [first, second] = await write(path, 2);

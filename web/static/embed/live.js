@@ -16,11 +16,15 @@ const LINGER_MS = 60_000;
 const AGAIN_MS = 30_000;
 /** At most so many answers are looked through for what was missed. */
 const MOST_AGAIN = 5;
+/** So often, where things happen while that is done. */
+const MOST_LOOKS = 3;
 
 /** @type {Map<string, {source: EventSource, users: number}>} by address */
 const streams = new Map();
 /** @type {WeakMap<Thread, Map<string, Comment>>} new ones that nobody has asked to see yet, by id */
 const waitingIn = new WeakMap();
+/** @type {WeakMap<Thread, number>} how much each has heard */
+const heardBy = new WeakMap();
 
 /** @param {Thread} thread */
 export function waitingOf(thread) {
@@ -55,6 +59,7 @@ export function listen(thread) {
     const { signal } = end;
     const hear = (/** @type {string} */ name, /** @type {any} */ data) => {
       if (name === 'reset') return void catchUp(thread);
+      heardBy.set(thread, heardOf(thread) + 1);
       take(thread, name, data);
       offer(thread);
     };
@@ -147,9 +152,18 @@ function showWaiting(thread) {
   offer(thread);
 }
 
-/** Looks at all that is shown once more. @param {Thread} thread */
-async function catchUp(thread) {
+/** @param {Thread} thread */
+const heardOf = (thread) => heardBy.get(thread) ?? 0;
+
+/**
+ * Looks at all that is shown once more. What was read before something was heard would undo that, so it is read anew.
+ * @param {Thread} thread
+ * @param {number} [looks] that are left
+ * @returns {Promise<void>}
+ */
+async function catchUp(thread, looks = MOST_LOOKS) {
   const { items, desk, run, at } = thread;
+  const heard = heardOf(thread);
   const { api, base } = desk;
   const loaded = () => [...items.values()].filter((item) => item.isLoaded).map(({ comment }) => comment);
   const n = loaded().length;
@@ -164,6 +178,7 @@ async function catchUp(thread) {
     ({ total, next_cursor: cursor } = body);
     now.push(...body.comments);
   }
+  if (heardOf(thread) !== heard && looks > 1) return catchUp(thread, looks - 1);
   const ids = new Set(now.map(({ id }) => id));
   const came = unknownIn(now, items, !thread.cursor);
   const went = unknownIn(loaded(), ids, !cursor);
