@@ -70,9 +70,11 @@ async fn use_is_noted_to_the_minute_without_holding_anybody_up() {
     assert_eq!(own(&desk, &ada).await["items"][0]["seen_at"], opened);
     desk.clock.advance(Duration::from_secs(1));
     own(&desk, &ada).await;
-    // The store writes in order: what was handed over is there once something after it is.
-    desk.audit().await;
-    assert_eq!(own(&desk, &ada).await["items"][0]["seen_at"], json!(desk.clock.now()));
+    let (now, mut looks) = (json!(desk.clock.now()), 0);
+    while own(&desk, &ada).await["items"][0]["seen_at"] != now {
+        looks += 1;
+        assert!(looks < 2_000, "it is never noted");
+    }
     let listed = desk.get(&admin, "/api/moderation/moderators").await.ok(200);
     assert_eq!(listed["items"][0]["seen_at"], json!(desk.clock.now()));
     desk.stop().await;

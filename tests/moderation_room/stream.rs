@@ -84,9 +84,12 @@ async fn the_end_of_the_process_ends_the_streams_before_it_waits_for_them() {
     let ada = desk.signed_in("ada", "moderator", &[]).await;
     let mut stream = desk.listen(&ada, STREAM).await;
     let before = std::time::Instant::now();
-    desk.stop().await;
-    assert!(stream.has_ended().await);
-    assert!(before.elapsed() < std::time::Duration::from_secs(5), "it did not wait for the streams");
+    let ended = async {
+        assert!(stream.has_ended().await);
+        before.elapsed()
+    };
+    let ((), took) = tokio::join!(desk.stop(), ended);
+    assert!(took < std::time::Duration::from_secs(5), "it waited for the streams");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

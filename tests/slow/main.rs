@@ -97,7 +97,7 @@ impl Slow {
     /// Connects from this address and dribbles until it is cut; how long that took, and what was answered.
     async fn until_cut(&self, server: SocketAddr, from: Ipv4Addr) -> (Duration, String) {
         let mut line = connect(server, from).await;
-        let (begun, mut answer) = (Instant::now(), Vec::new());
+        let (begun, mut answer, mut is_cut) = (Instant::now(), Vec::new(), false);
         line.write_all(self.head.as_bytes()).await.unwrap();
         loop {
             assert!(begun.elapsed() < Duration::from_secs(60), "{}: never cut", self.name);
@@ -106,10 +106,9 @@ impl Slow {
             match tokio::time::timeout(Duration::from_millis(500), line.read(&mut part)).await {
                 Ok(Ok(0) | Err(_)) => break,
                 Ok(Ok(n)) => answer.extend(part.iter().take(n)),
-                Err(_silent) if !self.drop.is_empty() => {
-                    if line.write_all(self.drop.as_bytes()).await.is_err() {
-                        break;
-                    }
+                // What was answered before the line was cut can still be read.
+                Err(_silent) if !self.drop.is_empty() && !is_cut => {
+                    is_cut = line.write_all(self.drop.as_bytes()).await.is_err();
                 }
                 Err(_silent) => {}
             }

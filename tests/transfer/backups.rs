@@ -6,7 +6,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Output};
 use rusqlite::Connection;
 
 #[cfg(feature = "postgres")]
-use crate::killed::{Watch, killed_in, long};
+use crate::killed::{MANY_AT_A_TIME, Watch, killed_in, long};
 use crate::{Place, assert_same, complaint, dump, text};
 
 impl Place {
@@ -209,7 +209,7 @@ async fn a_restore_that_is_killed_leaves_no_half_store() {
 fn a_restore_into_postgresql_that_is_killed_goes_on() {
     let Some(place) = Place::with_postgres() else { return };
     let (to, watch) = (place.home.url(), Watch::new(&place.home.url()));
-    let from = watch.runtime.block_on(long(&place, 600));
+    let from = watch.runtime.block_on(long(&place, 600, MANY_AT_A_TIME));
     place.backed_up(&from, "backup.db");
     for table in ["pages", "comments"] {
         killed_in(&place, &["restore", "backup.db", "--to", &to], table, &|| watch.mark());

@@ -46,16 +46,20 @@ fn mark_in(file: &Path) -> Option<String> {
     file.query_row("SELECT value FROM meta WHERE key = 'transfer'", [], |row| row.get(0)).optional().ok()?
 }
 
-/// A file to be copied with so many rows behind the last of these tables that a copy in small stretches is not at its
-/// end before a watcher who was kept waiting looks again.
-pub(crate) async fn long(place: &Place, many: u32) -> String {
+/// Rows behind the last of these tables that keep a copy in stretches of three busy,
+const FEW_AT_A_TIME: u32 = 9_000;
+/// and one in stretches of its own length.
+#[cfg(feature = "postgres")]
+pub(crate) const MANY_AT_A_TIME: u32 = 60_000;
+
+/// A file to be copied with so many rows behind the last of these tables that a copy is not at its end before a watcher
+/// who was kept waiting looks again.
+pub(crate) async fn long(place: &Place, many: u32, behind: u32) -> String {
     let from = place.filled("from.db", many).await;
     let file = Connection::open(place.file("from.db")).unwrap();
-    file.execute_batch(
-        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 9000)
-         INSERT INTO kept_answers (key, content, subject, at) SELECT randomblob(32), randomblob(32), 'a ban', n FROM n",
-    )
-    .unwrap();
+    let rows = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+         INSERT INTO kept_answers (key, content, subject, at) SELECT randomblob(32), randomblob(32), 'a ban', n FROM n";
+    file.execute(rows, [behind]).unwrap();
     from
 }
 
@@ -85,7 +89,7 @@ pub(crate) fn killed_in(place: &Place, words: &[&str], table: &str, mark: &dyn F
 #[tokio::test]
 async fn a_copy_to_a_file_that_is_killed_goes_on_where_it_stood() {
     let place = Place::new();
-    let from = long(&place, 600).await;
+    let from = long(&place, 600, FEW_AT_A_TIME).await;
     let to = place.sqlite("to.db");
     let mut marks = Vec::new();
     for table in POINTS {
@@ -125,7 +129,7 @@ impl Watch {
 fn a_copy_to_postgresql_and_back_that_is_killed_goes_on_where_it_stood() {
     let Some(place) = Place::with_postgres() else { return };
     let watch = Watch::new(&place.home.url());
-    let from = watch.runtime.block_on(long(&place, 600));
+    let from = watch.runtime.block_on(long(&place, 600, FEW_AT_A_TIME));
     let (there, back) = (place.home.url(), place.sqlite("back.db"));
     for table in POINTS {
         killed_at(&place, (&from, &there), table, &|| watch.mark());
@@ -142,7 +146,7 @@ fn a_copy_to_postgresql_and_back_that_is_killed_goes_on_where_it_stood() {
 #[tokio::test]
 async fn a_source_that_was_written_to_meanwhile_is_not_mixed() {
     let place = Place::new();
-    let from = long(&place, 200).await;
+    let from = long(&place, 200, FEW_AT_A_TIME).await;
     let to = place.sqlite("to.db");
     killed_at(&place, (&from, &to), "comments", &|| mark_in(&place.file("to.db")));
     let source = Connection::open(place.file("from.db")).unwrap();
@@ -158,7 +162,7 @@ async fn a_source_that_was_written_to_meanwhile_is_not_mixed() {
 #[tokio::test]
 async fn a_difference_that_only_the_comparison_finds_is_found() {
     let place = Place::new();
-    let from = long(&place, 200).await;
+    let from = long(&place, 200, FEW_AT_A_TIME).await;
     let to = place.sqlite("to.db");
     killed_at(&place, (&from, &to), "outbox", &|| mark_in(&place.file("to.db")));
     let target = Connection::open(place.file("to.db")).unwrap();
