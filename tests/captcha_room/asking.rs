@@ -161,7 +161,7 @@ async fn no_provider_in_any_trouble_takes_longer_than_the_budget_or_passes() {
             let assessment = captcha.assess(request(&site, Some("a token"))).await;
             let took = started.elapsed();
             assert_eq!(assessment.standing, Standing::Unverified(why), "{name}");
-            assert!(!hangs || took < Duration::from_secs(2), "{name}: {took:?}");
+            assert!(took < Duration::from_millis(900), "{name}: {took:?}");
         }
     }
 }

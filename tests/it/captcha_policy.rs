@@ -1,10 +1,8 @@
 //! What becomes of comments while the provider is out, as the operator chose, and how an operator sees it.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
+use futures_util::future::join_all;
 use replydesk::captcha::{
     breaker::{FAILURES, REST},
     siteverify::OFFER,
@@ -16,7 +14,8 @@ use crate::{
     captcha_builtin::{reason, send},
     captcha_provider,
     support::{
-        App, PAGE, app::START, captcha_stub::CaptchaStub, client::Http, comment, process::Process, settings, until,
+        App, PAGE, app::START, captcha_stub::CaptchaStub, client::Http, comment, in_time, process::Process, settings,
+        until,
     },
 };
 
@@ -162,21 +161,15 @@ async fn a_hundred_at_once_before_a_provider_that_hangs_are_all_held_within_the_
             tokio::spawn(async move {
                 let mut wanted = comment(&format!("Into the silence, {n}."));
                 wanted["captcha"] = json!(format!("hang:{n}"));
-                let asked = Instant::now();
-                let answer = app.submission(&wanted).from(&format!("10.0.{n}.1")).answer().await;
-                (answer.status, asked.elapsed())
+                app.submission(&wanted).from(&format!("10.0.{n}.1")).answer().await.status
             })
         })
         .collect();
-    let mut slowest = Duration::ZERO;
-    for post in posts {
-        let (status, took) = post.await.unwrap();
-        assert_eq!(status, 202);
-        slowest = slowest.max(took);
+    // Of which the provider is given one; the rest is what two cores need for a hundred comments.
+    let all = in_time("a hundred", Duration::from_millis(2_300), join_all(posts)).await;
+    for status in all {
+        assert_eq!(status.unwrap(), 202);
     }
-    // The provider is given one second. One after the other, a hundred would take a hundred; together they take what two
-    // cores need for a hundred comments, and Chromium or a compiler beside them.
-    assert!(slowest < Duration::from_secs(10), "{slowest:?}");
     assert_eq!(app.count("SELECT count(*) FROM comments WHERE status = 'pending'"), 100);
     send(&app, "And the next.", "hang:next").await.expect(202);
     assert_eq!(stub.asked_about("hang:next"), 0, "it is spared by now");

@@ -17,7 +17,7 @@ mod waiting;
 
 pub(crate) use app::App;
 pub(crate) use client::{Answer, comment};
-pub(crate) use waiting::{until, within_a_second};
+pub(crate) use waiting::{in_time, until, within_a_second};
 
 /// The site's own origin in all tests.
 pub(crate) const NEWS: &str = "http://news.example";

@@ -55,7 +55,7 @@ async fn holds_without_redis(limiter: &Limiter, what: &str) -> u64 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     assert_eq!(n_flooder, 5, "{what}");
-    assert!(n_readers > 5, "{what}: {n_readers} readers in a second");
+    assert!(n_readers > 50, "{what}: {n_readers} readers in a second");
     let stall = heartbeat.await.unwrap();
     assert!(slowest <= Duration::from_millis(300) + stall, "{what}: {slowest:?}, the machine itself {stall:?}");
     assert!(matches!(limiter.state(), LimiterState::Degraded(_)), "{what}: {:?}", limiter.state());
@@ -64,8 +64,7 @@ async fn holds_without_redis(limiter: &Limiter, what: &str) -> u64 {
     n_tries
 }
 
-/// How long the machine itself, busy with other things, kept a thread waiting in this second, for each of the turns that
-/// an answer takes.
+/// How long the machine itself, busy with other things, kept a thread waiting in this second.
 async fn longest_stall(started: Instant) -> Duration {
     let (mut longest, nap) = (Duration::ZERO, Duration::from_millis(10));
     while started.elapsed() < Duration::from_secs(1) {
@@ -73,7 +72,7 @@ async fn longest_stall(started: Instant) -> Duration {
         tokio::time::sleep(nap).await;
         longest = longest.max(asked.elapsed().saturating_sub(nap));
     }
-    longest * 3
+    longest
 }
 
 /// Requests alone, without the probe, find Redis again within two seconds, and what the machine itself kept them.

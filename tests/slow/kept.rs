@@ -48,7 +48,7 @@ async fn who_asks_again_and_again_for_a_page_in_memory_or_is_refused_from_it_is_
         readers.push(from(last).await);
     }
     let (mut pace, begun, mut refused) = (interval(Duration::from_millis(100)), Instant::now(), 0);
-    while begun.elapsed() < LONG || (refused <= 20 && begun.elapsed() < 6 * LONG) {
+    while begun.elapsed() < LONG {
         // The pace at which a proxy's kept connection is used, so that it is neither idle nor flooded.
         pace.tick().await;
         let said = ask(&mut flooder, &comment).await;

@@ -24,13 +24,18 @@ where
     }
 }
 
-/// Waits until the condition holds, which is promised within a second: to that comes what the machine, busy with other
-/// things, kept a thread waiting meanwhile.
+/// Waits until the condition holds, which is promised within a second.
 pub(crate) async fn within_a_second<F, W>(what: &str, holds: F)
 where
     F: Fn() -> W,
     W: Future<Output = bool>,
 {
+    in_time(what, Duration::from_secs(1), until(what, holds)).await;
+}
+
+/// What comes of the work, which is promised in this time: to that comes what the machine, busy with other things, kept a
+/// thread waiting meanwhile.
+pub(crate) async fn in_time<T>(what: &str, promised: Duration, work: impl Future<Output = T>) -> T {
     let (nap, stalled) = (Duration::from_millis(10), Arc::new(AtomicU64::new(0)));
     let kept = Arc::clone(&stalled);
     let watch = tokio::spawn(async move {
@@ -42,8 +47,9 @@ where
         }
     });
     let asked = Instant::now();
-    until(what, holds).await;
+    let done = work.await;
     let (took, stalled) = (asked.elapsed(), Duration::from_micros(stalled.load(Ordering::Relaxed)));
     watch.abort();
-    assert!(took < Duration::from_secs(1) + stalled, "{what}: after {took:?}, the machine itself kept it {stalled:?}");
+    assert!(took < promised + stalled, "{what}: after {took:?}, the machine itself kept it {stalled:?}");
+    done
 }
